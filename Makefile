@@ -34,7 +34,9 @@ book: $(READY) ## run the changed notebooks and build the site into _build/html
 
 .PHONY: site
 site: $(READY) ## build the pages only (notebooks run if their outputs are not kept)
-	@$(BIN)/jupyter-book build --warningiserror --nitpick --keep-going --quiet .
+	@# Sphinx does not repeat a warning about a page it keeps: after a failure it must read all anew.
+	@$(BIN)/jupyter-book build --warningiserror --nitpick --keep-going --quiet . || \
+		{ rm -rf _build/.doctrees; exit 1; }
 
 .PHONY: serve
 serve: $(READY) ## serve _build/html on http://localhost:8000 (PORT=…)

@@ -1,0 +1,77 @@
+"""What a notebook in the repository holds: all its text outputs, and nothing generated besides."""
+
+import re
+
+import execute
+import pytest
+import set_repository
+from store_outputs import is_exempt, text_outputs
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+@pytest.fixture(scope="module")
+def executed(notebook_path):
+    """A run of the notebook by the book's own executor: another one than nbval's."""
+    ran, _ = execute.execute(notebook_path, execute.open_cache())
+    return ran
+
+
+def test_every_text_output_is_stored_and_the_same_in_another_run(notebook, executed):
+    # nbval compares nothing where nothing is stored: this test forbids the gap.
+    for stored, ran in zip(code_cells(notebook), code_cells(executed), strict=True):
+        if not is_exempt(stored):
+            assert text_outputs(ran) == list(stored.outputs), stored.source
+
+
+def test_no_image_html_or_widget_is_stored(notebook):
+    for cell in code_cells(notebook):
+        assert cell.execution_count is None
+        for output in cell.outputs:
+            assert set(output.get("data", {})) <= {"text/plain"}, cell.source
+
+
+def test_no_run_warns(executed):
+    for cell in code_cells(executed):
+        assert not [o.text for o in cell.outputs if o.get("name") == "stderr"], cell.source
+
+
+def test_an_exempt_cell_says_why(notebook):
+    for cell in code_cells(notebook):
+        assert is_exempt(cell) == ("nbval" in cell.metadata), cell.source
+        if is_exempt(cell):
+            assert len(cell.metadata["nbval"]["reason"]) > 20
+            assert not cell.outputs
+
+
+def test_every_figure_has_alt_text(executed):
+    for cell in code_cells(executed):
+        draws = any("image/png" in output.get("data", {}) for output in cell.outputs)
+        alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+        assert draws == bool(alt), cell.source
+        assert not draws or len(alt) > 40, alt
+
+
+def test_cells_are_short(notebook):
+    lengths = sorted(len(cell.source.splitlines()) for cell in code_cells(notebook))
+    assert lengths[-1] <= 25
+    assert lengths[len(lengths) // 2] <= 6
+
+
+def test_the_first_cell_installs_on_colab_and_only_there_from_the_one_address(notebook):
+    first = code_cells(notebook)[0]
+    assert first.source == (
+        'import sys\n\nif "google.colab" in sys.modules:\n'
+        f'    %pip install --quiet "lecturekit @ git+{set_repository.current()}"'
+    )
+    assert "colab" in first.metadata.tags
+
+
+def test_a_chapter_asks_for_predictions_names_bugs_and_compares_sources(notebook):
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    classes = re.findall(r"(?m)^:class: (\w+)$", prose)
+    assert classes.count("prediction") >= 3
+    assert classes.count("bug") >= 3
+    assert classes.count("sources") >= 1

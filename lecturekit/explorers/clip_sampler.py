@@ -1,0 +1,205 @@
+"""The clip sampler: which frames of a real film a model is given, and for how many seconds.
+
+The student moves T, the stride, the start, the way of choosing and the frame rate; the chosen
+frames rise out of the filmstrip, with span and coverage bracketed, and play beside the film.
+The front end repeats the arithmetic of :mod:`lecturekit.sampling` so that it also works with no
+kernel; ``tests/site/test_clip_sampler.py`` holds the two equal.
+"""
+
+import io
+import math
+from typing import Any, ClassVar
+
+import numpy as np
+import traitlets
+from numpy.typing import NDArray
+from PIL import Image
+
+from lecturekit import sampling
+from lecturekit.explorers import Explorer
+
+MODES = ("strided", "center", "segments", "multi_view")
+POLICIES = ("loop", "clamp", "error")
+# The rates a camera or a data set is likely to have; the film's own is added if it is another.
+FPS_CHOICES = (12.0, 15.0, 24.0, 25.0, 30.0, 50.0, 60.0)
+
+MAX_NUM_FRAMES, MAX_STRIDE, MAX_CLIPS = 32, 16, 10
+MAX_FILM_FRAMES = 256
+# With base64's third on top, the page carries at most a third of a megabyte.
+MAX_FILM_BYTES = 250_000
+_SPRITE_COLUMNS = 8
+# JPEG works in blocks of 16 px: a frame that starts on one does not bleed into its neighbours.
+_BLOCK_PX = 16
+
+
+class ClipSampler(Explorer):
+    """A filmstrip on which T, stride, start and frame rate choose a clip.
+
+    Args:
+        frames: uint8 RGB (T, H, W, 3), one shot of consecutive frames, at most 256; about
+            90 px high is enough.
+        fps: the film's own frame rate; the student may then ask "if it had been shot at …".
+        label: accessible name.
+        credit: the line to print under the film.
+        description: text equivalent; by default one is written from the film's numbers.
+        settings: first values of the traits below.
+    """
+
+    name: ClassVar[str] = "clip_sampler"
+    parts: ClassVar[tuple[str, ...]] = ("clip_sampler_clip.js", "clip_sampler_strip.js")
+
+    film = traitlets.Bytes(help="All frames in one JPEG, each from a multiple of 16 px.").tag(
+        sync=True
+    )
+    columns = traitlets.Int(help="Frames in one row of the JPEG.").tag(sync=True)
+    video_frames = traitlets.Int(help="How many frames the film has.").tag(sync=True)
+    height_px = traitlets.Int().tag(sync=True)
+    width_px = traitlets.Int().tag(sync=True)
+    focus_px = traitlets.Int(help="The column that a narrow slice of a frame shows.").tag(sync=True)
+    film_fps = traitlets.Float(help="The film's own frame rate.").tag(sync=True)
+    credit = traitlets.Unicode(help="Printed under the film.").tag(sync=True)
+
+    num_frames = traitlets.Int(8, min=1, max=MAX_NUM_FRAMES, help="T").tag(sync=True)
+    stride = traitlets.Int(4, min=1, max=MAX_STRIDE, help="tau").tag(sync=True)
+    start = traitlets.Int(0, min=0, help="First frame, in mode 'strided'.").tag(sync=True)
+    fps = traitlets.Float(25.0, help="The frame rate to suppose.").tag(sync=True)
+    mode = traitlets.Enum(MODES, "strided").tag(sync=True)
+    policy = traitlets.Enum(POLICIES, "loop", help="If the clip outruns the film.").tag(sync=True)
+    clips = traitlets.Int(MAX_CLIPS, min=1, max=MAX_CLIPS, help="In mode 'multi_view'.").tag(
+        sync=True
+    )
+
+    def __init__(
+        self,
+        frames: NDArray[np.uint8],
+        *,
+        fps: float,
+        label: str,
+        credit: str = "",
+        description: str | None = None,
+        **settings: Any,
+    ) -> None:
+        frames = _checked(frames)
+        video_frames, height_px, width_px, _ = frames.shape
+        film_fps = _checked_fps("fps", fps)
+        unknown = set(settings) - {"num_frames", "stride", "start", "mode", "policy", "clips"}
+        if unknown:
+            raise TypeError(f"ClipSampler has no argument {', '.join(sorted(unknown))}")
+        super().__init__(
+            film=_sprite(frames),
+            columns=_SPRITE_COLUMNS,
+            video_frames=video_frames,
+            height_px=height_px,
+            width_px=width_px,
+            focus_px=_busiest_column(frames),
+            film_fps=film_fps,
+            fps=film_fps,
+            label=label,
+            credit=credit,
+            description=description or _describe(video_frames, film_fps),
+            **settings,
+        )
+
+    def indices(self) -> sampling.Indices:
+        """Frame indices for the present settings: (T,), or (clips, T) in mode 'multi_view'.
+
+        Raises:
+            ValueError: policy is "error" and the clip outruns the film.
+        """
+        if self.mode == "segments":
+            return sampling.uniform_segments(self.video_frames, self.num_frames)
+        if self.mode == "multi_view":
+            views = sampling.multi_view(
+                self.video_frames,
+                self.num_frames,
+                self.stride,
+                height=self.height_px,
+                width=self.width_px,
+                crop_size=min(self.height_px, self.width_px),
+                clips=self.clips,
+                crops=1,
+                policy=self.policy,
+            )
+            return np.stack([view.indices for view in views])
+        start = self.start
+        if self.mode == "center":
+            start = sampling.center_start(self.video_frames, self.num_frames, self.stride)
+        wanted = sampling.strided_indices(self.num_frames, self.stride, start)
+        return sampling.fit(wanted, self.video_frames, self.policy)
+
+    @traitlets.validate("start")
+    def _validate_start(self, proposal: dict[str, Any]) -> int:
+        if proposal["value"] >= self.video_frames:
+            raise traitlets.TraitError(
+                f"start must be one of the film's frames, 0 to {self.video_frames - 1}; "
+                f"got {proposal['value']}"
+            )
+        return proposal["value"]
+
+    @traitlets.validate("fps")
+    def _validate_fps(self, proposal: dict[str, Any]) -> float:
+        try:
+            return _checked_fps("fps", proposal["value"])
+        except ValueError as error:
+            raise traitlets.TraitError(str(error)) from None
+
+
+def _checked(frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The frames, if they are a film to show."""
+    shape = getattr(frames, "shape", None)
+    dtype = getattr(frames, "dtype", None)
+    if dtype != np.uint8 or len(shape) != 4 or shape[3] != 3 or min(shape) < 1:
+        got = f"{dtype} {shape}" if shape is not None else type(frames).__name__
+        raise ValueError(f"frames must be uint8 (T, H, W, 3) RGB, none of them 0; got {got}")
+    if shape[0] > MAX_FILM_FRAMES:
+        raise ValueError(f"frames must be at most {MAX_FILM_FRAMES}, one shot; got {shape[0]}")
+    return np.asarray(frames)
+
+
+def _checked_fps(name: str, fps: float) -> float:
+    if not (isinstance(fps, (int, float)) and math.isfinite(fps) and 0 < fps <= 1000):
+        raise ValueError(f"{name} must be frames per second, above 0 and at most 1000; got {fps!r}")
+    return float(fps)
+
+
+def _sprite(frames: NDArray[np.uint8]) -> bytes:
+    """All frames in one JPEG, at the best quality that keeps the page light."""
+    count, height_px, width_px, _ = frames.shape
+    below, right = -height_px % _BLOCK_PX, -width_px % _BLOCK_PX
+    cells = np.pad(frames, ((0, 0), (0, below), (0, right), (0, 0)), mode="edge")
+    _, cell_height_px, cell_width_px, _ = cells.shape
+    rows = -(-count // _SPRITE_COLUMNS)
+    sheet = Image.new("RGB", (_SPRITE_COLUMNS * cell_width_px, rows * cell_height_px))
+    for i, cell in enumerate(cells):
+        row, column = divmod(i, _SPRITE_COLUMNS)
+        sheet.paste(Image.fromarray(cell), (column * cell_width_px, row * cell_height_px))
+    for quality in (75, 70, 60, 50, 40):
+        encoded = io.BytesIO()
+        sheet.save(encoded, "JPEG", quality=quality, optimize=True)
+        if encoded.tell() <= MAX_FILM_BYTES:
+            return encoded.getvalue()
+    raise ValueError(
+        f"frames must fit in {MAX_FILM_BYTES:,} bytes of JPEG: {count} frames of "
+        f"{height_px} x {width_px} take {encoded.tell():,} at quality 40. "
+        "Give fewer frames, or smaller ones (90 px high is enough)"
+    )
+
+
+def _busiest_column(frames: NDArray[np.uint8]) -> int:
+    """The column whose neighbourhood changes most over time: the one worth seeing in a slice."""
+    change = frames.mean(axis=3).var(axis=0).mean(axis=0)
+    width_px = len(change)
+    window = min(max(width_px // 16, 1), width_px)
+    return int(np.convolve(change, np.ones(window), mode="same").argmax())
+
+
+def _describe(video_frames: int, fps: float) -> str:
+    return (
+        f"A filmstrip of {video_frames} consecutive frames, {video_frames / fps:.2f} seconds at "
+        f"{fps:g} frames per second. The frames that the clip takes are outlined in the strip and "
+        "raised above it, each drawn as wide as the stretch of film it stands for. One bracket "
+        "marks the span, (T − 1) × τ + 1 frames from the first chosen frame to the last; another "
+        "marks the coverage, T × τ frames, which is τ − 1 frames longer. Below, the film and the "
+        "clip play at the same pace: the film changes picture at every frame, the clip at every "
+        "τ-th. The readings under the controls say the same in numbers."
+    )

@@ -1,0 +1,60 @@
+"""The base of all explorers: one module, three hosts."""
+
+import importlib
+import json
+import pkgutil
+import re
+from importlib import resources
+
+import pytest
+
+import lecturekit.explorers
+from lecturekit.explorers import Explorer
+
+for found in pkgutil.iter_modules(lecturekit.explorers.__path__):
+    importlib.import_module(f"lecturekit.explorers.{found.name}")
+CLASSES = Explorer.__subclasses__()
+
+
+@pytest.mark.parametrize("explorer", CLASSES, ids=lambda cls: cls.__name__)
+def test_a_module_has_one_export_and_no_import(explorer):
+    # The static host turns the export into a return, and a page opened as a file imports nothing.
+    assert len(re.findall(r"\bexport\b", explorer._esm)) == 1
+    assert "export default" in explorer._esm
+    assert not re.search(r"(?m)^\s*import\b|\bimport\(", explorer._esm)
+
+
+@pytest.mark.parametrize("explorer", CLASSES, ids=lambda cls: cls.__name__)
+def test_nothing_is_asked_of_the_network(explorer):
+    assert not re.search(r"https?://(?!www\.w3\.org/)|\bfetch\(|XMLHttpRequest", explorer._esm)
+    assert "url(http" not in explorer._css
+    assert "@import" not in explorer._css
+
+
+def test_markup_in_the_state_stays_text(open_page, tmp_path):
+    file = tmp_path / "hostile.html"
+    text = "</script><script>document.title = 'run'</script> & “quotes” ` ${1}"
+
+    class Bare(Explorer):
+        name = CLASSES[0].name
+
+    Bare._esm = (
+        "export default { render({ model, el }) "
+        "{ el.textContent = model.get('label') + model.get('description'); } };"
+    )
+    bare = Bare(label=text, description="plain")
+    file.write_text(f"<!doctype html><title>t</title>{bare.to_html()}", encoding="utf-8")
+    page = open_page(file)
+    page.wait_for_function("document.querySelector('.lk-explorer').textContent.length > 9")
+    assert page.text_content(".lk-explorer") == text + "plain"
+    assert page.title() == "t"
+
+
+def test_the_static_host_is_packaged():
+    static = resources.files("lecturekit.explorers") / "static"
+    assert {"host.js", "common.js", "common.css"} <= {file.name for file in static.iterdir()}
+
+
+def test_state_that_is_neither_json_nor_bytes_is_refused():
+    with pytest.raises(TypeError, match="must be JSON or bytes; got set"):
+        json.dumps({1, 2}, default=lecturekit.explorers._encode_bytes)

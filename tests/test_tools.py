@@ -161,7 +161,7 @@ def test_stored_outputs_are_text_and_one_print_is_one_piece():
     assert [output.output_type for output in kept] == ["stream", "display_data", "execute_result"]
     assert kept[0].text == "ab\n"
     assert dict(kept[1].data) == {"text/plain": "<Figure>"}
-    assert kept[2].execution_count is None
+    assert kept[2].execution_count == 7
 
 
 def test_a_chosen_browser_that_is_none_is_refused(monkeypatch):

@@ -67,6 +67,7 @@ def run(notebook: nbformat.NotebookNode) -> float:
             notebook,
             timeout=CELL_TIMEOUT_SEC,
             kernel_name="python3",
+            record_timing=False,  # a time stamp in a cell would make it another notebook
             extra_arguments=["--IPKernelApp.log_level=ERROR"],
             resources={"metadata": {"path": str(NOTEBOOKS)}},
         ).execute()

@@ -29,7 +29,7 @@ def text_outputs(cell: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
             if data:
                 kept = {"output_type": output.output_type, "data": data, "metadata": {}}
                 if output.output_type == "execute_result":
-                    kept["execution_count"] = None
+                    kept["execution_count"] = output.execution_count
                 outputs.append(nbformat.from_dict(kept))
     return outputs
 
@@ -42,10 +42,11 @@ def store(path: Path) -> None:
     """Rewrite one notebook with the text outputs of its latest execution."""
     executed, _ = execute(path, open_cache())
     notebook = nbformat.read(path, as_version=4)
-    for cell, ran in zip(notebook.cells, executed.cells, strict=True):
-        if cell.cell_type == "code":
-            cell.outputs = [] if is_exempt(cell) else text_outputs(ran)
-            cell.execution_count = None
+    pairs = zip(notebook.cells, executed.cells, strict=True)
+    code = [(cell, ran) for cell, ran in pairs if cell.cell_type == "code"]
+    for number, (cell, ran) in enumerate(code, 1):
+        cell.outputs = [] if is_exempt(cell) else text_outputs(ran)
+        cell.execution_count = number  # nbval takes a cell without one for never run
     nbformat.write(notebook, path)
 
 

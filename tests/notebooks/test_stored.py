@@ -27,8 +27,8 @@ def test_every_text_output_is_stored_and_the_same_in_another_run(notebook, execu
 
 
 def test_no_image_html_or_widget_is_stored(notebook):
-    for cell in code_cells(notebook):
-        assert cell.execution_count is None
+    for number, cell in enumerate(code_cells(notebook), 1):
+        assert cell.execution_count == number
         for output in cell.outputs:
             assert set(output.get("data", {})) <= {"text/plain"}, cell.source
 

@@ -142,6 +142,8 @@ def make_films(folder: Path) -> dict[str, Path]:
     add("hevc_open_gop.mp4", encode, frames, codec="libx265", options=x265)
     add("variable_rate.mp4", encode, variable, ticks=VARIABLE_TICKS, rate=30)
     add("variable_rate.mkv", encode, variable, ticks=VARIABLE_TICKS, rate=30)
+    # Matroska keeps milliseconds: three frames share each.
+    add("same_time_stamps.mkv", encode, frames, options={"bf": "0", "g": "12"}, rate=3000)
     add("odd_sides.mp4", encode, odd, pix_fmt="yuv444p")
     add("odd_sides.avi", encode, odd, codec="mpeg4", options={"g": "6", "bf": "2"})
     add("odd_sides.webm", encode, odd, codec="libvpx-vp9", options=vpx)

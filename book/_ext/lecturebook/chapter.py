@@ -1,0 +1,103 @@
+"""The cost card: what it takes to run a chapter, measured when the book was built."""
+
+import json
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+
+FOLDER = "notebooks/"
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """Where one chapter's notebook is, here and elsewhere."""
+
+    docname: str
+    repository: str
+    branch: str
+
+    @property
+    def colab_url(self) -> str:
+        repository = self.repository.removeprefix("https://github.com/")
+        return (
+            "https://colab.research.google.com/github/"
+            f"{repository}/blob/{self.branch}/{self.docname}.ipynb"
+        )
+
+
+def is_chapter(docname: str) -> bool:
+    return docname.startswith(FOLDER)
+
+
+def cost_file(app: Sphinx, docname: str) -> Path:
+    return Path(app.confdir, "_build", "cost", docname.removeprefix(FOLDER) + ".json")
+
+
+def depend_on_cost(app: Sphinx, doctree: nodes.document) -> None:
+    """Have a chapter written again when its measured cost has changed."""
+    docname = app.env.docname
+    if not is_chapter(docname):
+        return
+    if (file := cost_file(app, docname)).is_file():
+        app.env.note_dependency(str(file))
+    else:
+        logger.warning("no cost measured; run `make book`, or tools/execute.py", location=docname)
+
+
+def lecture_metadata(env: BuildEnvironment, docname: str) -> dict[str, Any]:
+    """The notebook's own ``metadata.lecture``."""
+    found = env.metadata.get(docname, {}).get("lecture", {})
+    return json.loads(found) if isinstance(found, str) else dict(found)
+
+
+def card(app: Sphinx, chapter: Chapter, download_url: str, icons: dict[str, str]) -> str:
+    """HTML of the card."""
+    file = cost_file(app, chapter.docname)
+    cost = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    lecture = lecture_metadata(app.env, chapter.docname)
+    rows = []
+    if "seconds" in cost:
+        rows.append(("Time", f"{_duration(cost['seconds'])} on the CPU"))
+    if "peak_memory_mb" in cost:
+        rows.append(("Memory", f"{_memory(cost['peak_memory_mb'])} at most"))
+    rows.append(("Downloads", str(lecture.get("downloads", cost.get("downloads", "none")))))
+    rows.append(("GPU", str(lecture.get("gpu", cost.get("gpu", "not needed")))))
+    if needs := lecture.get("requires"):
+        rows.append(("You need", ", ".join(needs) if isinstance(needs, list) else str(needs)))
+    cells = "".join(f"<div><dt>{escape(a)}</dt><dd>{escape(b)}</dd></div>" for a, b in rows)
+    if commit := cost.get("commit"):
+        cells += f"<div><dt>Commit</dt><dd>{_commit(chapter.repository, commit)}</dd></div>"
+    return f"""
+<section class="cost-card" aria-label="Run this chapter">
+<dl>{cells}</dl>
+<p class="cost-actions">
+<a class="button" href="{escape(chapter.colab_url)}">{icons["colab"]}Open in Colab</a>
+<a class="button" href="{escape(download_url)}" download>{icons["download"]}Download notebook</a>
+</p>
+</section>"""
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.1f} min"
+
+
+def _memory(megabytes: float) -> str:
+    return f"{megabytes:.0f} MB" if megabytes < 1000 else f"{megabytes / 1000:.1f} GB"
+
+
+def _commit(repository: str, commit: str) -> str:
+    code = f"<code>{escape(commit)}</code>"
+    known = all(c in "0123456789abcdef" for c in commit)
+    return f'<a href="{escape(repository)}/commit/{commit}">{code}</a>' if known else code
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("doctree-read", depend_on_cost)

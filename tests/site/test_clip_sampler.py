@@ -111,6 +111,14 @@ def test_the_lecture_s_clip_is_counted_both_ways(ready):
     assert "1 5 9 13 17 21 25 29" in text
 
 
+@pytest.mark.parametrize("credit", ["", "Film: somebody"])
+def test_the_credit_stands_last_and_its_absence_leaves_nothing(ready, credit):
+    body = ready(sampler(credit=credit)).locator(".lk-body")
+    texts = body.evaluate("body => [...body.childNodes].map((node) => node.textContent)")
+    assert "null" not in texts
+    assert (texts[-1] == credit) if credit else ("somebody" not in "".join(texts))
+
+
 def test_a_film_too_short_says_what_its_policy_does(ready):
     page = ready(sampler(20))
     assert "20 becomes 0" in page.locator(".cs-lesson").inner_text()

@@ -4,14 +4,16 @@
 """
 
 import re
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
+import serve
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup, Tag
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "_build" / "html"
@@ -306,6 +308,28 @@ def test_menu_of_a_phone_opens_and_closes(open_page: OpenPage) -> None:
     menu_link = view.locator(".search-link")
     menu_link.press("Enter")
     view.wait_for_url("**/search.html")
+
+
+@pytest.fixture
+def served() -> Iterator[str]:
+    running = serve.server(0, SITE)
+    threading.Thread(target=running.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{running.server_port}"
+    running.shutdown()
+    running.server_close()
+
+
+def test_missing_page_is_whole_at_any_depth(browser: Browser, served: str) -> None:
+    view = browser.new_page()
+    answers = []
+    view.on("response", lambda answer: answers.append((answer.status, answer.url)))
+    view.goto(f"{served}/some/where/else.html")
+    expect(view.get_by_role("heading", level=1)).to_have_text("This frame is missing")
+    assert [status for status, _ in answers if status != 200] == [404], answers
+    assert any(url.endswith("/_static/style.css") for _, url in answers)
+    view.get_by_role("link", name="Notation").click()
+    view.wait_for_url(f"{served}/notation.html")
+    view.close()
 
 
 def test_pages_read_without_scripts(open_page: OpenPage) -> None:

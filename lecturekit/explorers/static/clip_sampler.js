@@ -255,7 +255,7 @@ function render({ model, el }) {
     h("div", { class: "cs-screens" }, film.figure, input.figure),
     h("div", { class: "cs-play" }, button, moment.node, still ? null : chooseSpeed.node),
     readout, voice.node,
-    model.get("credit") ? h("p", { class: "cs-hint" }, model.get("credit")) : null,
+    ...(model.get("credit") ? [h("p", { class: "cs-hint" }, model.get("credit"))] : []),
   );
   dragClip(strip.node, {
     slots, stretch: () => [clip().edges[0], clip().edges.at(-1)], canMove: () => settings.mode === "strided",

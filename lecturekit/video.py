@@ -17,8 +17,8 @@ How a read is exact. Each film is scanned once, and the scan kept until the file
 - All else (AVI, WebM, MPEG-TS …) is decoded once to be counted, and from its start at each read.
 
 A film never comes back shorter than asked: one with fewer bytes than its container declares is
-refused. (MPEG-TS, fragmented MP4 and live Matroska declare no size: cut between frames, they are
-films that end there.) Damage inside raises where it must be decoded, if FFmpeg reports it.
+refused. (MPEG-TS, fragmented MP4 and live Matroska declare no size, and may end after any frame.)
+Damage inside raises where it must be decoded, if FFmpeg reports it.
 """
 
 import multiprocessing
@@ -98,8 +98,7 @@ def read_frames(
     Raises:
         FileNotFoundError, IsADirectoryError, VideoError: as for :func:`probe`.
         IndexError: an index is negative or not below the number of frames.
-        TypeError: an index or a side in ``size`` is no integer.
-        ValueError: ``size`` is no pair of positive sides.
+        TypeError, ValueError: an index or a side is no integer; ``size`` is no pair of sides > 0.
     """
     path = Path(path)
     index = _index(path)
@@ -188,6 +187,7 @@ def _encode(path: Path, frames: np.ndarray, rate: Fraction) -> None:
 class _Index:
     times: tuple[int | None, ...]  # of each frame, in order, in ticks of the stream's clock
     keys: tuple[int, ...]  # frames where decoding can start; none: only where the film does
+    reordered: bool  # stored in another order than shown
     fps: Fraction
 
     def key_before(self, k: int) -> int:
@@ -200,8 +200,7 @@ def _index(path: PathLike) -> _Index:
         raise IsADirectoryError(f"{path}: expected a video file, got a folder")
     if not path.exists():
         raise FileNotFoundError(f"{path}: expected a video file, got nothing there")
-    stat = path.stat()
-    return _scan(path, stat.st_size, (stat.st_ino, stat.st_mtime_ns))
+    return _scan(path, (stat := path.stat()).st_size, (stat.st_ino, stat.st_mtime_ns))
 
 
 @lru_cache(maxsize=1024)
@@ -213,18 +212,17 @@ def _scan(path: Path, size: int, _identity: tuple[int, int]) -> _Index:
     with _open(path) as (container, stream):
         nominal, tick_sec = stream.average_rate or stream.base_rate, stream.time_base
         packets = [(p.pts, p.is_keyframe, p.is_discard) for p in container.demux(stream) if p.size]
-        times = [pts for pts, _, hidden in packets if not hidden]
+        stored = [pts for pts, _, hidden in packets if not hidden]
         seekable = (
             container.format.name in _SEEKABLE
             and stream.codec_context.name in _ONE_PICTURE_PER_PACKET
-            and None not in times
-            and len(set(times)) == len(times) > 0
-            # Pictures before the first keyframe may or may not decode.
-            and packets[0][1]
-            and packets[0][0] <= min(times)
+            and None not in stored
+            and len(set(stored)) == len(stored) > 0
+            and packets[0][1]  # pictures before the first keyframe may or may not decode
+            and packets[0][0] <= min(stored)
         )
     if seekable:
-        times.sort()
+        times = sorted(stored)
     else:
         with _open(path) as film:
             times = [frame.pts for frame in _decode(film)]
@@ -237,7 +235,7 @@ def _scan(path: Path, size: int, _identity: tuple[int, int]) -> _Index:
         # Matroska rounds times to milliseconds; where the header agrees, it knows the rate better.
         if abs(gaps / nominal - span_sec) > 2 * tick_sec:
             fps = gaps / span_sec
-    return _Index(tuple(times), tuple(sorted(keys)), fps)
+    return _Index(tuple(times), tuple(sorted(keys)), times != stored, fps)
 
 
 def _declared_bytes(path: Path, size: int) -> int:
@@ -261,10 +259,12 @@ def _declared_bytes(path: Path, size: int) -> int:
 
 
 @contextmanager
-def _open(path: Path) -> Iterator[_Film]:
+def _open(path: Path, *, quick: bool = False) -> Iterator[_Film]:
+    # FFmpeg decodes first frames to learn how far to reorder: long, and idle if nothing is.
+    options = {"format_whitelist": _CONTAINERS, **({"probesize": "32"} if quick else {})}
     try:
         # "file:" keeps FFmpeg from reading a name such as "concat:a" as a protocol.
-        with av.open(f"file:{path}", options={"format_whitelist": _CONTAINERS}) as container:
+        with av.open(f"file:{path}", options=options) as container:
             stream = container.streams.best("video")
             if stream is None or stream.disposition & av.stream.Disposition.attached_pic:
                 raise VideoError(f"{path}: expected a video stream, got sound only")
@@ -297,7 +297,7 @@ def _frames(path: Path, index: _Index, targets: list[int]) -> Iterator[av.VideoF
     """The frames with the given numbers, which ascend."""
     pending, left, wanted = targets[::-1], 0, {index.times[k] for k in targets}
     if index.keys:
-        with _open(path) as film:
+        with _open(path, quick=not index.reordered) as film:
             while pending and len(pending) != left:
                 left, key = len(pending), index.times[index.key_before(pending[-1])]
                 for frame in _decode(film, key, wanted):

@@ -31,12 +31,6 @@ def current() -> str:
     return found[1]
 
 
-def pages_address(address: str) -> str:
-    """Where GitHub Pages serves the book of a repository."""
-    owner, name = address.removeprefix("https://github.com/").split("/")
-    return f"https://{owner.lower()}.github.io/{name}/"
-
-
 def main(address: str) -> None:
     if not ADDRESS.fullmatch(address):
         sys.exit(f"URL: expected https://github.com/OWNER/NAME, got {address!r}")
@@ -46,8 +40,7 @@ def main(address: str) -> None:
         text = file.read_text(encoding="utf-8")
         if old not in text:
             sys.exit(f"{file.relative_to(ROOT)}: expected the address {old} in it, found none")
-        text = text.replace(old, address)
-        changed[file] = text.replace(pages_address(old), pages_address(address))
+        changed[file] = text.replace(old, address)
     for file, text in changed.items():
         file.write_text(text, encoding="utf-8")
     print(f"{old} → {address} in {len(changed)} files")

@@ -68,10 +68,10 @@ def card(app: Sphinx, chapter: Chapter, download_url: str, icons: dict[str, str]
         rows.append(("Time", f"{_duration(cost['seconds'])} on the CPU"))
     if "peak_memory_mb" in cost:
         rows.append(("Memory", f"{_memory(cost['peak_memory_mb'])} at most"))
-    rows.append(("Downloads", str(lecture.get("downloads", cost.get("downloads", "none")))))
-    rows.append(("GPU", str(lecture.get("gpu", cost.get("gpu", "not needed")))))
+    rows.append(("Downloads", lecture.get("downloads", "none")))
+    rows.append(("GPU", lecture.get("gpu", "not needed")))
     if needs := lecture.get("requires"):
-        rows.append(("You need", ", ".join(needs) if isinstance(needs, list) else str(needs)))
+        rows.append(("You need", needs))
     cells = "".join(f"<div><dt>{escape(a)}</dt><dd>{escape(b)}</dd></div>" for a, b in rows)
     if commit := cost.get("commit"):
         cells += f"<div><dt>Commit</dt><dd>{_commit(chapter.repository, commit)}</dd></div>"

@@ -1,0 +1,34 @@
+"""The puppet world: a video data set that needs no download and whose every label is exact.
+
+Puppets act over backgrounds cut from real footage. The classes come in pairs, and one cue tells
+the two of a pair apart, and nothing else does:
+
+    appearance   hold a balloon / hold an umbrella      what is held
+    direction    walk left / walk right                 each is the other played in reverse:
+                 sit down / stand up                    the same frames, in reverse order
+    speed        wave slowly / wave fast                the same poses, one cycle or several
+                 walk / run                             (on a treadmill)
+    order        jump then wave / wave then jump        the same two parts, in either order
+
+So a network's accuracy, read by cue, says what it can and cannot see. `PuppetClips` gives short
+labelled clips, `puppet_video` long films with segments, boxes, captions and the true flow.
+"""
+
+from .clips import ACTIONS, CUES, MEAN, STD, PuppetClips, perform
+from .film import PuppetVideo, Segment, puppet_video
+from .stage import credits, render, true_flow
+
+__all__ = [
+    "ACTIONS",
+    "CUES",
+    "MEAN",
+    "STD",
+    "PuppetClips",
+    "PuppetVideo",
+    "Segment",
+    "credits",
+    "perform",
+    "puppet_video",
+    "render",
+    "true_flow",
+]

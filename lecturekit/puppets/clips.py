@@ -1,0 +1,167 @@
+"""Short labelled clips, made in pairs of classes that one cue tells apart."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset
+from tqdm.auto import tqdm
+
+from . import kinematics
+from .figure import PEOPLE, Parts, build, held_colour, person
+from .kinematics import Performance
+from .stage import Split, Stage, draw_stage, render
+
+CUES = ("appearance", "direction", "speed", "order")
+"""What tells the two classes of a pair apart."""
+
+MEAN, STD = 0.45, 0.225
+"""Clips are (pixel / 255 − MEAN) / STD, the usual numbers of Kinetics models."""
+
+Act = Callable[..., Performance]
+
+
+def _reversed(act: Act) -> Act:
+    def backwards(rng: np.random.Generator, num_frames: int) -> Performance:
+        forwards = act(rng, num_frames)
+        return replace(forwards, motion=forwards.motion[::-1])
+
+    return backwards
+
+
+def _fast(act: Callable[..., Performance]) -> Act:
+    # Three or five cycles against one: in 8, 16 or 32 frames an odd number of cycles visits the
+    # same phases as one cycle does, in another order. No frame, and no set of frames, is faster.
+    def fast(rng: np.random.Generator, num_frames: int, length: float = 1.0) -> Performance:
+        return act(rng, num_frames, cycles=length * (3 + 2 * int(rng.integers(2))))
+
+    return fast
+
+
+def _slow(act: Callable[..., Performance]) -> Act:
+    def slow(rng: np.random.Generator, num_frames: int, length: float = 1.0) -> Performance:
+        rng.integers(2)  # so that a slow and a fast clip of one seed differ in speed only
+        return act(rng, num_frames, cycles=length)
+
+    return slow
+
+
+ACTIONS: dict[str, tuple[str, Act]] = {
+    "hold a balloon": ("appearance", partial(kinematics.hold, prop="balloon")),
+    "hold an umbrella": ("appearance", partial(kinematics.hold, prop="umbrella")),
+    "walk left": ("direction", _reversed(kinematics.walk_right)),
+    "walk right": ("direction", kinematics.walk_right),
+    "sit down": ("direction", kinematics.sit_down),
+    "stand up": ("direction", _reversed(kinematics.sit_down)),
+    "wave slowly": ("speed", _slow(kinematics.wave)),
+    "wave fast": ("speed", _fast(kinematics.wave)),
+    "walk": ("speed", _slow(kinematics.walk_on_treadmill)),
+    "run": ("speed", _fast(kinematics.walk_on_treadmill)),
+    "jump then wave": ("order", kinematics.jump_then_wave),
+    "wave then jump": ("order", _reversed(kinematics.jump_then_wave)),
+}
+"""Of each class its cue and how it is acted. The two of a pair stand side by side."""
+
+
+def perform(
+    action: str, split: Split, rng: np.random.Generator, num_frames: int, size: int
+) -> tuple[Stage, Parts]:
+    """Draw a clip of an action at random: its stage and its figure, ready to be rendered."""
+    act = ACTIONS[action][1](rng, num_frames)
+    who = person(int(rng.choice(PEOPLE[split])))
+    height = rng.uniform(0.62, 0.74)
+    colour = held_colour(rng, act.held)
+    stage = draw_stage(rng, split, num_frames, size)
+    return stage, build(who, act, height, stage.ground, colour)
+
+
+class PuppetClips(Dataset):
+    """Labelled clips of puppets over real backgrounds, drawn when the data set is made.
+
+    Clip i shows class ``i % len(classes)`` and depends on ``split``, ``seed`` and i alone: a
+    longer data set begins with the clips of a shorter one. Training and test clips share neither
+    people nor backgrounds nor random draws. Figures are drawn in integers, the same on every
+    machine; the backgrounds' colours are FFmpeg's, which may round by a level on another processor.
+
+    Args:
+        split: "train" or "test".
+        num_clips: how many.
+        num_frames: T. With 8, 16 or 32 slow and fast clips show exactly the same poses.
+        size: height and width, in pixels.
+        seed: of the whole data set.
+        classes: names from ``ACTIONS``, in the order of the labels; all unless told.
+
+    Attributes:
+        classes: names by label; the two of a pair stand side by side.
+        cue_of: of each class the one cue that tells it from its partner, of ``CUES``.
+        labels: int64 tensor ``(num_clips,)``.
+
+    Raises:
+        ValueError, TypeError: an argument is none of the above; the message says which.
+    """
+
+    def __init__(
+        self,
+        split: Split,
+        num_clips: int,
+        *,
+        num_frames: int = 16,
+        size: int = 48,
+        seed: int = 0,
+        classes: Sequence[str] | None = None,
+    ) -> None:
+        if split not in PEOPLE:
+            raise ValueError(f"split: expected 'train' or 'test', got {split!r}")
+        check_integer("num_clips", num_clips, 1)
+        check_integer("num_frames", num_frames, 1)
+        check_integer("size", size, 16)
+        check_integer("seed", seed, 0)
+        self.classes = tuple(ACTIONS if classes is None else classes)
+        for name in self.classes:
+            check_action(name)
+        if not self.classes or len(set(self.classes)) < len(self.classes):
+            raise ValueError(f"classes: expected different names, at least one, got {classes!r}")
+        self.cue_of = {name: ACTIONS[name][0] for name in self.classes}
+        self.labels = torch.arange(num_clips) % len(self.classes)
+        self._frames = np.empty((num_clips, num_frames, size, size, 3), np.uint8)
+        # The bar appears where it takes longer than two seconds.
+        for i in tqdm(
+            range(num_clips), desc=f"puppets ({split})", unit="clip", delay=2, leave=False
+        ):
+            rng = np.random.default_rng([seed, list(PEOPLE).index(split), i])
+            scene = perform(self.classes[i % len(self.classes)], split, rng, num_frames, size)
+            self._frames[i] = render(*scene, size)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
+        """A clip tensor ``(C, T, H, W)``, float32 around zero, and its label."""
+        return self.__getitems__([index])[0]
+
+    def __getitems__(self, indices: Sequence[int]) -> list[tuple[torch.Tensor, int]]:
+        """Many items at once: what a DataLoader calls for a batch."""
+        indices = list(indices)
+        frames = torch.from_numpy(self._frames[indices])
+        clips = (frames.permute(0, 4, 1, 2, 3).float() / 255 - MEAN) / STD
+        return list(zip(clips, self.labels[indices].tolist(), strict=True))
+
+    def frames(self, index: int) -> np.ndarray:
+        """The clip as a frame array: uint8 RGB ``(T, H, W, 3)``."""
+        return self._frames[index].copy()
+
+
+def check_action(name: str) -> None:
+    """Raise ValueError unless there is such an action."""
+    if name not in ACTIONS:
+        raise ValueError(f"expected an action of {', '.join(ACTIONS)}; got {name!r}")
+
+
+def check_integer(argument: str, value: int, least: int) -> None:
+    """Raise TypeError or ValueError unless the argument is an integer of at least ``least``."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise TypeError(f"{argument}: expected an integer, got {value!r}")
+    if value < least:
+        raise ValueError(f"{argument}: expected at least {least}, got {value}")

@@ -1,6 +1,11 @@
 """What nbval compares: text. Images, HTML and widgets are not stored (tests/notebooks)."""
 
+import os
+
 import pytest
+
+# A progress bar writes to the output that is compared.
+os.environ["TQDM_DISABLE"] = "1"
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:

@@ -36,24 +36,18 @@ def test_as_it_is_nothing_is_attempted_and_every_solution_is_right(notebook):
         assert printed(solution).startswith("✓")
 
 
-def test_with_each_solution_in_its_stub_the_notebook_runs_and_the_checks_pass(notebook_path):
-    notebook = nbformat.read(notebook_path, as_version=4)
-    for stub, _, solution in triples(notebook):
-        stub.source = solution.source
-    execute.run(notebook)
-    for _, check, _ in triples(notebook):
-        assert printed(check).startswith("✓")
-
-
-def test_with_each_known_wrong_answer_in_its_stub_the_check_gives_its_hint(notebook_path):
+def test_solutions_pass_and_each_known_wrong_answer_gets_its_hint(notebook_path):
+    # One run tries all, since chapters train networks: each stub becomes its solution, and every
+    # wrong answer follows the check with a check of its own.
     number = notebook_path.stem[:2]
     chapter = importlib.import_module(f"lecturekit.exercises.ch{number}")
     notebook = nbformat.read(notebook_path, as_version=4)
+    exercises = triples(notebook)
     expected = []
-    for (stub, check, _), exercise in zip(triples(notebook), chapter.EXERCISES, strict=True):
+    for (stub, check, solution), exercise in zip(exercises, chapter.EXERCISES, strict=True):
         name = re.search(r"def (\w+)\(", stub.source)[1]
         assert name == exercise.name
-        # One run tries all: the stub becomes the first wrong answer, the others follow its check.
+        stub.source = solution.source
         position = notebook.cells.index(check) + 1
         for i, wrong in reversed(list(enumerate(exercise.misconceptions))):
             answer = f"{name} = ch{number}.{name.upper()}.misconceptions[{i}].answer"
@@ -62,6 +56,8 @@ def test_with_each_known_wrong_answer_in_its_stub_the_check_gives_its_hint(noteb
             notebook.cells.insert(position, tried)
             expected.append(wrong.hint)
     execute.run(notebook)
+    for _, check, _ in exercises:
+        assert printed(check).startswith("✓")
     hints = [
         (cell.metadata.hint, printed(cell)) for cell in notebook.cells if "hint" in cell.metadata
     ]

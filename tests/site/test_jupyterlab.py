@@ -101,7 +101,8 @@ def test_moving_a_control_moves_the_trait_and_back(browser, lab, name, variable,
     assert _until(lambda: kernel_of(address, name), wanted=True, seconds=60)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.wait_for_selector(".lk-root", timeout=120_000, state="attached")
+    # Chapters train networks on the way.
+    page.wait_for_selector(".lk-root", timeout=300_000, state="attached")
     page.locator(".lk-root").first.scroll_into_view_if_needed()
 
     slider = page.locator(".lk-root input[type=range]").first

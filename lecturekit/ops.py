@@ -1,0 +1,133 @@
+"""3D convolution from scratch, and what can be measured of any network."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+from torch.nn import functional
+from torch.utils.flop_counter import FlopCounterMode
+
+from lecturekit.shapes import conv_output
+
+Size = int | Sequence[int]
+
+
+def conv3d_loops(
+    x: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None = None,
+    stride: Size = 1,
+    padding: Size = 0,
+) -> torch.Tensor:
+    """3D convolution, one output number at a time: to read, not to use.
+
+    Args:
+        x: ``(B, C, T, H, W)``.
+        weight: ``(F, C, kt, kh, kw)``.
+        bias: ``(F,)``.
+        stride: in frames, rows and columns; one number means the same for all.
+        padding: zeros before and after, as ``stride``.
+
+    Returns:
+        ``(B, F, T', H', W')``, as ``torch.nn.functional.conv3d``. Like every network library it
+        does not flip the kernel: mathematicians call it a cross-correlation.
+
+    Raises:
+        ValueError: a shape does not fit.
+    """
+    x, stride, sizes = _prepare(x, weight, bias, stride, padding)
+    out = x.new_zeros(len(x), len(weight), *sizes)
+    kt, kh, kw = weight.shape[2:]
+    st, sh, sw = stride
+    for t in range(sizes[0]):
+        for i in range(sizes[1]):
+            for j in range(sizes[2]):
+                window = x[:, :, t * st : t * st + kt, i * sh : i * sh + kh, j * sw : j * sw + kw]
+                for f, kernel in enumerate(weight):
+                    out[:, f, t, i, j] = (window * kernel).sum((1, 2, 3, 4))
+    return out if bias is None else out + bias[:, None, None, None]
+
+
+def conv3d_unfold(
+    x: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None = None,
+    stride: Size = 1,
+    padding: Size = 0,
+) -> torch.Tensor:
+    """3D convolution as matrix products over all windows at once; arguments as `conv3d_loops`.
+
+    Every window's rows and columns are laid out as one column of a matrix, frame by frame
+    (``kh·kw`` times the input's memory). A kernel of ``kt`` frames is then ``kt`` products with
+    the frames it lies on, summed.
+    """
+    x, (st, sh, sw), sizes = _prepare(x, weight, bias, stride, padding)
+    kt, kh, kw = weight.shape[2:]
+    windows = x.unfold(3, kh, sh).unfold(4, kw, sw)  # views: b c t i j kh kw
+    columns = windows.permute(0, 2, 1, 5, 6, 3, 4).flatten(5).flatten(2, 4)
+    last = st * (sizes[0] - 1) + 1
+    out = weight[:, :, 0].flatten(1) @ columns[:, :last:st]
+    for k in range(1, kt):
+        out += weight[:, :, k].flatten(1) @ columns[:, k : k + last : st]
+    out = out.unflatten(3, sizes[1:]).transpose(1, 2)
+    return out if bias is None else out + bias[:, None, None, None]
+
+
+def count_parameters(model: nn.Module) -> int:
+    """Numbers that training would change."""
+    return sum(p.numel() for p in model.parameters() if p.requires_grad)
+
+
+def count_macs(model: nn.Module, *inputs: torch.Tensor) -> int:
+    """Multiply–adds of convolutions and matrix products in one forward pass.
+
+    torch counts two operations for each; papers that print "FLOPs" of video networks count one.
+    """
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        model(*inputs)
+    return counter.get_total_flops() // 2
+
+
+def receptive_field(model: nn.Module, x: torch.Tensor, index: tuple[int, ...]) -> torch.Tensor:
+    """Which inputs reach one output, measured: ``|d output[index] / d x|`` summed over channels.
+
+    Args:
+        model: differentiable; put it into ``eval()`` first if it has batch norm.
+        x: ``(1, C, *axes)``.
+        index: of one number of the output, batch and channel included.
+
+    Returns:
+        ``axes``-shaped, 0 where a small change of the input changes nothing.
+    """
+    x = x.detach().requires_grad_()
+    (gradient,) = torch.autograd.grad(model(x)[index], x)
+    return gradient[0].abs().sum(0)
+
+
+def _prepare(
+    x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, stride: Size, padding: Size
+) -> tuple[torch.Tensor, tuple[int, ...], tuple[int, ...]]:
+    """The padded input, the stride per axis, and the output's (T', H', W'); all checked."""
+    if x.ndim != 5:
+        raise ValueError(f"x: expected shape (B, C, T, H, W), got {tuple(x.shape)}")
+    if weight.ndim != 5 or weight.shape[1] != x.shape[1]:
+        raise ValueError(
+            f"weight: expected shape (F, {x.shape[1]}, kt, kh, kw) for x {tuple(x.shape)}, "
+            f"got {tuple(weight.shape)}"
+        )
+    if bias is not None and bias.shape != weight.shape[:1]:
+        raise ValueError(f"bias: expected shape ({len(weight)},), got {tuple(bias.shape)}")
+    stride, padding = (_triple(*pair) for pair in (("stride", stride), ("padding", padding)))
+    sizes = tuple(
+        conv_output(*axis)
+        for axis in zip(x.shape[2:], weight.shape[2:], stride, padding, strict=True)
+    )
+    around = [p for one in reversed(padding) for p in (one, one)]
+    return functional.pad(x, around), stride, sizes
+
+
+def _triple(name: str, value: Size) -> tuple[int, ...]:
+    triple = (value,) * 3 if isinstance(value, int) else tuple(value)
+    if len(triple) != 3:
+        raise ValueError(f"{name}: expected one number or three, got {value}")
+    return triple

@@ -1,0 +1,88 @@
+"""R3D-18 and R(2+1)D-18 against torchvision's: same weights, one run, 1 x 3 x 16 x 112 x 112.
+
+Time: forward and backward, the two libraries in turn, medians. Memory: the peak of a process that
+does three such steps, less that of one that only builds the network.
+"""
+
+import argparse
+import resource
+import statistics
+import subprocess
+import sys
+import time
+
+import torch
+from torch import nn
+
+from lecturekit.models import convnets
+
+NAMES = ("r3d_18", "r2plus1d_18")
+SHAPE = (1, 3, 16, 112, 112)
+
+
+def build(library: str, name: str) -> nn.Module:
+    if library == "ours":
+        return getattr(convnets, name)()
+    import torchvision.models.video as peers
+
+    return getattr(peers, name)()
+
+
+def step(model: nn.Module, x: torch.Tensor) -> torch.Tensor:
+    model.zero_grad()
+    out = model(x)
+    out.square().mean().backward()
+    return out
+
+
+def peak_mib(library: str, name: str, steps: int) -> float:
+    """Of a fresh process: this file, called with --child."""
+    command = [sys.executable, __file__, "--child", library, name, str(steps)]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def child(library: str, name: str, steps: str) -> None:
+    torch.manual_seed(0)
+    model = build(library, name).train()
+    x = torch.randn(SHAPE)
+    for _ in range(int(steps)):
+        step(model, x)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=9)
+    parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child:
+        return child(*options.child)
+    try:
+        import torchvision
+    except ImportError:
+        print("torchvision is not installed: nothing to compare with")
+        return None
+    print(f"torch {torch.__version__}, torchvision {torchvision.__version__}")
+    print(f"{'':12s} {'ours':>9s} {'theirs':>9s} {'ratio':>6s}")
+    for name in NAMES:
+        models = {"theirs": build("theirs", name).train(), "ours": build("ours", name).train()}
+        models["ours"].load_state_dict(models["theirs"].state_dict(), strict=True)
+        x = torch.randn(SHAPE)
+        outputs = [step(model, x) for model in models.values()]
+        assert torch.allclose(*outputs, atol=1e-4), "the two disagree"
+        taken: dict[str, list[float]] = {"ours": [], "theirs": []}
+        for repeat in range(options.repeats):
+            for library in sorted(models, reverse=bool(repeat % 2)):
+                start = time.perf_counter()
+                step(models[library], x)
+                taken[library].append(time.perf_counter() - start)
+        ours, theirs = (statistics.median(taken[library]) for library in ("ours", "theirs"))
+        print(f"{name:12s} {ours:7.2f} s {theirs:7.2f} s {ours / theirs:6.2f}")
+        mib = {lib: peak_mib(lib, name, 3) - peak_mib(lib, name, 0) for lib in ("ours", "theirs")}
+        ratio = mib["ours"] / mib["theirs"]
+        print(f"{'':12s} {mib['ours']:5.0f} MiB {mib['theirs']:5.0f} MiB {ratio:6.2f}")
+    return None
+
+
+if __name__ == "__main__":
+    main()

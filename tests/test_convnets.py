@@ -1,0 +1,172 @@
+"""The networks against torchvision's published shapes and, where it is installed, torchvision."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+
+from lecturekit import ops, training
+from lecturekit.models import convnets
+
+NAMES = ("r3d_18", "mc3_18", "r2plus1d_18")
+# Published: torchvision's weights (parameters, and what it calls GFLOPS: multiply-adds at
+# 16 x 112 x 112).
+PUBLISHED = {
+    "r3d_18": (33_371_472, 40.697),
+    "mc3_18": (11_695_440, 43.343),
+    "r2plus1d_18": (31_505_325, 40.519),
+}
+
+
+def bn(name, n):
+    shapes = {f"{name}.{k}": (n,) for k in ("weight", "bias", "running_mean", "running_var")}
+    return shapes | {f"{name}.num_batches_tracked": ()}
+
+
+def published_shapes(name):
+    """Keys and shapes of torchvision's checkpoint, written out from its published layout."""
+    table = {}
+
+    def conv(key, a, b, time, side):
+        table[f"{key}.weight"] = (b, a, time, side, side)
+
+    def convolution(key, a, b, middle, kind):
+        if kind == "2+1":
+            conv(f"{key}.0", a, middle, 1, 3)
+            table.update(bn(f"{key}.1", middle))
+            conv(f"{key}.3", middle, b, 3, 1)
+        else:
+            conv(key, a, b, 3 if kind == "3" else 1, 3)
+
+    if name == "r2plus1d_18":
+        conv("stem.0", 3, 45, 1, 7)
+        table.update(bn("stem.1", 45))
+        conv("stem.3", 45, 64, 3, 1)
+        table.update(bn("stem.4", 64))
+    else:
+        conv("stem.0", 3, 64, 3, 7)
+        table.update(bn("stem.1", 64))
+    # The widths between the two halves, from the published tensors.
+    middles = {(64, 64): 144, (64, 128): 230, (128, 128): 288, (128, 256): 460, (256, 256): 576,
+               (256, 512): 921, (512, 512): 1152}  # fmt: skip
+    a = 64
+    for stage, b in enumerate((64, 128, 256, 512), 1):
+        kind = {"r3d_18": "3", "r2plus1d_18": "2+1"}.get(name, "3" if stage == 1 else "2")
+        for block in range(2):
+            key = f"layer{stage}.{block}"
+            convolution(f"{key}.conv1.0", a, b, middles[a, b], kind)
+            table.update(bn(f"{key}.conv1.1", b))
+            convolution(f"{key}.conv2.0", b, b, middles[a, b], kind)
+            table.update(bn(f"{key}.conv2.1", b))
+            if a != b:
+                conv(f"{key}.downsample.0", a, b, 1, 1)
+                table.update(bn(f"{key}.downsample.1", b))
+            a = b
+    return table | {"fc.weight": (400, 512), "fc.bias": (400,)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_parameters_and_work_are_the_published_ones(name):
+    with torch.device("meta"):
+        model = getattr(convnets, name)().eval()
+        parameters, gmacs = PUBLISHED[name]
+        assert ops.count_parameters(model) == parameters
+        macs = ops.count_macs(model, torch.zeros(1, 3, 16, 112, 112))
+    assert macs / 1e9 == pytest.approx(gmacs, abs=5e-4)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_checkpoint_of_torchvisions_keys_and_shapes_loads_strictly(name):
+    shapes = published_shapes(name)
+    saved = {key: torch.empty(shape, device="meta") for key, shape in shapes.items()}
+    with torch.device("meta"):
+        model = getattr(convnets, name)()
+    model.load_state_dict(saved, strict=True, assign=True)
+    assert {key: tuple(value.shape) for key, value in model.state_dict().items()} == shapes
+
+
+def test_c3d_has_the_published_size():
+    # 78.4 M with the 101 classes of UCF-101, 38.5 G multiply-adds (mmaction2's table).
+    with torch.device("meta"):
+        model = convnets.c3d(101).eval()
+        assert round(ops.count_parameters(model) / 1e6, 1) == 78.4
+        assert round(ops.count_macs(model, torch.zeros(1, 3, 16, 112, 112)) / 1e9, 1) == 38.5
+        assert model.features(torch.zeros(2, 3, 16, 112, 112)).shape == (2, 512, 1, 4, 4)
+
+
+def test_2plus1d_is_as_large_as_3d():
+    for a, b in ((64, 64), (12, 24), (128, 256)):
+        split = convnets.Conv2Plus1d(a, b, convnets.middle_channels(a, b))
+        weights = sum(m.weight.numel() for m in split if isinstance(m, nn.Conv3d))
+        whole = convnets.Conv3d(a, b, 0).weight.numel()
+        assert whole - (9 * a + 3 * b) < weights <= whole
+
+
+def tiny(name, classes=4):
+    if name == "c3d":
+        small = convnets.C3DConfig((4, 8, 8), (1, 1, 2), 64, (8, 20, 28))
+        return convnets.C3D(small, classes)
+    config = {"r3d_18": convnets.R3D, "mc3_18": convnets.MC3, "r2plus1d_18": convnets.R2PLUS1D}[
+        name
+    ]
+    return convnets.VideoResNet(replace(config, width=8, blocks=(1, 1, 1, 1)), classes)
+
+
+@pytest.mark.parametrize("name", [*NAMES, "c3d"])
+def test_a_tiny_one_learns(name):
+    torch.manual_seed(0)
+    clips = torch.randn(16, 3, 8, 20, 28) + torch.arange(16)[:, None, None, None, None] % 4
+    data = [(clip, i % 4) for i, clip in enumerate(clips)]
+    model = tiny(name)
+    result = training.fit(model, data, epochs=25, batch_size=8, max_lr=3e-3)
+    assert result.history[-1].loss < 0.75 * result.history[0].loss
+    assert training.evaluate(model, data).accuracy > 0.9
+
+
+@pytest.mark.parametrize(("name", "frames"), [("r3d_18", 1), ("mc3_18", 8), ("r2plus1d_18", 1)])
+def test_time_is_halved_where_the_convolution_sees_time(name, frames):
+    model = tiny(name).eval()
+    x = model.stem(torch.zeros(1, 3, 8, 20, 28))
+    for stage in (model.layer1, model.layer2, model.layer3, model.layer4):
+        x = stage(x)
+    assert x.shape == (1, 64, frames, 2, 2)
+
+
+@pytest.mark.parametrize("name", [*NAMES, "c3d"])
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        ((2, 8, 3, 20, 28), r"\(B, 3, T, H, W\), got \(2, 8, 3, 20, 28\); these look like"),
+        ((3, 8, 20, 28), r"\(B, 3, T, H, W\), got \(3, 8, 20, 28\)$"),
+    ],
+)
+def test_a_wrong_layout_is_named(name, shape, message):
+    with pytest.raises(ValueError, match=message):
+        tiny(name)(torch.zeros(shape))
+
+
+def test_c3d_names_the_size_it_was_made_for():
+    with pytest.raises(
+        ValueError, match=r"expected shape \(B, 3, 8, 20, 28\), got \(1, 3, 8, 28, 20\)"
+    ):
+        tiny("c3d")(torch.zeros(1, 3, 8, 28, 20))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_torchvision_says_the_same(name):
+    peers = pytest.importorskip("torchvision.models.video")
+    theirs = getattr(peers, name)()
+    ours = getattr(convnets, name)()
+    ours.load_state_dict(theirs.state_dict(), strict=True)
+    x = torch.randn(2, 3, 8, 40, 48)
+    for mode in (False, True):
+        outputs, gradients = [], []
+        for model in (ours.train(mode), theirs.train(mode)):
+            model.zero_grad()
+            out = model(x)
+            out.square().mean().backward()
+            outputs.append(out)
+            gradients.append(model.stem[0].weight.grad)
+        assert torch.allclose(*outputs, atol=1e-5)
+        assert torch.allclose(*gradients, rtol=1e-3, atol=1e-5)

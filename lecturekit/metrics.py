@@ -50,3 +50,65 @@ def topk_accuracy(scores: np.ndarray, labels: np.ndarray, k: int = 1) -> float:
     own = np.take_along_axis(scores, labels[:, None], 1)
     better_or_equal = (scores >= own).sum(1) - 1
     return float((better_or_equal < k).mean())
+
+
+def endpoint_error(flow: np.ndarray, truth: np.ndarray, mask: np.ndarray | None = None) -> float:
+    """Mean distance in px between the ends of estimated and true flow vectors.
+
+    Args:
+        flow: ``(..., 2)``, (dx, dy) in px; as a rule ``(H, W, 2)``.
+        truth: of the same shape. Where it is NaN the truth is not known: that pixel never counts.
+        mask: bool ``(...)``: the pixels that count; all unless told.
+
+    Raises:
+        ValueError: shapes that do not fit, no pixel that counts, or NaN in ``flow`` at one that
+            does.
+        TypeError: the mask is not bool.
+
+    >>> endpoint_error(np.zeros((4, 5, 2)), np.full((4, 5, 2), [3.0, 4.0]))
+    5.0
+    """
+    flow, truth = _known(flow, truth, mask)
+    return float(np.hypot(*(flow - truth).T).mean())
+
+
+def angular_error(flow: np.ndarray, truth: np.ndarray, mask: np.ndarray | None = None) -> float:
+    """Mean angle in degrees between (dx, dy, 1) of estimated and true flow.
+
+    The third component, one frame, keeps the angle defined where nothing moves (Barron, Fleet and
+    Beauchemin 1994, "Performance of Optical Flow Techniques", section 4). Arguments and errors as
+    `endpoint_error`.
+
+    >>> round(angular_error(np.zeros((4, 5, 2)), np.full((4, 5, 2), [1.0, 0.0])), 6)
+    45.0
+    """
+    flow, truth = _known(flow, truth, mask)
+    a, b = (np.concatenate([v, np.ones((len(v), 1))], 1) for v in (flow, truth))
+    # atan2 keeps its accuracy at small angles, where the arc cosine loses it.
+    sine = np.linalg.norm(np.cross(a, b), axis=1)
+    return float(np.degrees(np.arctan2(sine, (a * b).sum(1))).mean())
+
+
+def _known(
+    flow: np.ndarray, truth: np.ndarray, mask: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The vectors that count, ``(N, 2)`` float64 each."""
+    flow, truth = np.asarray(flow, np.float64), np.asarray(truth, np.float64)
+    if flow.ndim < 1 or flow.shape[-1] != 2:
+        raise ValueError(f"flow: expected shape (..., 2), got {flow.shape}")
+    if truth.shape != flow.shape:
+        raise ValueError(f"truth: expected shape {flow.shape}, as flow, got {truth.shape}")
+    counts = ~np.isnan(truth).any(-1)
+    if mask is not None:
+        mask = np.asarray(mask)
+        if mask.dtype != bool:
+            raise TypeError(f"mask: expected bool, got {mask.dtype}")
+        if mask.shape != flow.shape[:-1]:
+            raise ValueError(f"mask: expected shape {flow.shape[:-1]}, as flow, got {mask.shape}")
+        counts &= mask
+    if not counts.any():
+        raise ValueError("truth: expected a pixel that counts, got none (NaN or masked out)")
+    flow, truth = flow[counts], truth[counts]
+    if not np.isfinite(flow).all():
+        raise ValueError("flow: expected finite numbers where truth counts, got NaN or infinity")
+    return flow, truth

@@ -1,0 +1,137 @@
+"""A flow field as a thing to use: move an image by it, look at it, resize it, mirror it."""
+
+from functools import cache
+
+import numpy as np
+
+from .checks import flow_field, integer, number
+
+
+def warp(image: np.ndarray, flow: np.ndarray) -> np.ndarray:
+    """Fetch each pixel from where the flow says it went: ``out(x, y) = image(x + dx, y + dy)``.
+
+    Backward warping: ``warp(next, flow)`` looks like ``prev``. Samples are bilinear.
+
+    Args:
+        image: ``(H, W)`` or ``(H, W, C)``; uint8 or float.
+        flow: ``(H, W, 2)``, (dx, dy) in px.
+
+    Returns:
+        Of the image's shape and dtype. Where the flow points outside the image, or is NaN, there
+        is nothing to fetch: NaN in a float image, 0 (black) in a uint8 one.
+
+    Raises:
+        ValueError: a shape does not fit.
+        TypeError: the image is neither uint8 nor float, or the flow is no float.
+    """
+    image, flow = np.asarray(image), flow_field("flow", flow)
+    if image.ndim not in (2, 3) or image.shape[:2] != flow.shape[:2] or image.size == 0:
+        height, width, _ = flow.shape
+        raise ValueError(
+            f"image: expected shape ({height}, {width}) or ({height}, {width}, C), as flow, "
+            f"got {image.shape}"
+        )
+    if image.dtype != np.uint8 and not np.issubdtype(image.dtype, np.floating):
+        raise TypeError(f"image: expected uint8 or float, got {image.dtype}")
+    height, width = image.shape[:2]
+    y, x = np.mgrid[:height, :width] + np.moveaxis(flow[..., ::-1].astype(np.float64), 2, 0)
+    inside = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
+    sampled = bilinear(image, np.where(inside, x, 0), np.where(inside, y, 0))
+    if image.dtype == np.uint8:
+        sampled = np.rint(sampled)
+    sampled[~inside] = 0 if image.dtype == np.uint8 else np.nan
+    return sampled.astype(image.dtype)
+
+
+def bilinear(image: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Float samples of ``(H, W)`` or ``(H, W, C)`` at real positions, all inside the image.
+
+    ``x`` from 0 to W − 1 and ``y`` from 0 to H − 1, of one shape.
+    """
+    left, top = np.floor(x).astype(np.intp), np.floor(y).astype(np.intp)
+    right = np.minimum(left + 1, image.shape[1] - 1)
+    bottom = np.minimum(top + 1, image.shape[0] - 1)
+    u, v = x - left, y - top
+    if image.ndim == 3:
+        u, v = u[..., None], v[..., None]
+    above = image[top, left] * (1 - u) + image[top, right] * u
+    below = image[bottom, left] * (1 - u) + image[bottom, right] * u
+    return above * (1 - v) + below * v
+
+
+@cache
+def _wheel() -> np.ndarray:
+    """Middlebury's 55 hues, ``(55, 3)`` in 0…255: red, yellow, green, cyan, blue, magenta, red.
+
+    Unequal steps, because the eye tells some hues apart better than others.
+    """
+    corners = [(255, 0, 0), (255, 255, 0), (0, 255, 0), (0, 255, 255), (0, 0, 255), (255, 0, 255)]
+    steps = [15, 6, 4, 11, 13, 6]
+    rows = []
+    for start, end, count in zip(corners, corners[1:] + corners[:1], steps, strict=True):
+        rise = np.floor(255 * np.arange(count) / count)[:, None]
+        rows.append(np.array(start) + np.sign(np.subtract(end, start)) * rise)
+    return np.concatenate(rows)
+
+
+def flow_to_rgb(flow: np.ndarray, max_px: float | None = None) -> np.ndarray:
+    """Flow as a picture: direction as hue, length as saturation, on Middlebury's colour wheel.
+
+    The wheel of Baker et al. 2011, "A Database and Evaluation Methodology for Optical Flow". No
+    motion is white. Motion to the right is red, down yellow-green, left cyan-blue, up violet.
+
+    Args:
+        flow: ``(H, W, 2)``, or ``(L, H, W, 2)`` for a film with one scale.
+        max_px: length that is drawn in full colour; a longer vector is drawn in full colour too,
+            darkened to three quarters as Middlebury's own program does. The longest vector unless
+            told: then no two pictures share a scale.
+
+    Returns:
+        uint8 ``(..., H, W, 3)``. Where the flow is NaN: black.
+    """
+    flow = flow_field("flow", flow, axes=4 if np.ndim(flow) == 4 else 3)
+    dx, dy = flow[..., 0].astype(np.float64), flow[..., 1].astype(np.float64)
+    known = np.isfinite(dx) & np.isfinite(dy)
+    dx, dy = np.where(known, dx, 0), np.where(known, dy, 0)
+    length = np.hypot(dx, dy)
+    full = number("max_px", max_px, 0) if max_px is not None else max(length.max(), 1e-9)
+    radius = (length / full)[..., None]
+    wheel = _wheel()
+    position = (np.arctan2(-dy, -dx) / np.pi + 1) / 2 * (len(wheel) - 1)
+    low = np.floor(position).astype(np.intp)
+    share = (position - low)[..., None]
+    hue = wheel[low] * (1 - share) + wheel[(low + 1) % len(wheel)] * share
+    colour = np.where(radius <= 1, 255 - radius * (255 - hue), 0.75 * hue)
+    # A vector of full length must not lose a level to rounding error.
+    return np.where(known[..., None], np.floor(colour + 1e-6), 0).astype(np.uint8)
+
+
+def resize_flow(flow: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Flow for a resized image: sampled bilinearly, **and** its vectors scaled alike.
+
+    Args:
+        flow: ``(H, W, 2)``, (dx, dy) in px.
+        height: of the result; dy is multiplied by ``height / H``.
+        width: of the result; dx is multiplied by ``width / W``.
+
+    Returns:
+        float32 ``(height, width, 2)``. Pixel centres lie as in ``cv2.resize`` and
+        ``interpolate(align_corners=False)``. NaN spreads to every sample that it has a part in.
+    """
+    flow = flow_field("flow", flow)
+    height, width = integer("height", height, 1), integer("width", width, 1)
+    old_height, old_width = flow.shape[:2]
+    x = ((np.arange(width) + 0.5) * old_width / width - 0.5).clip(0, old_width - 1)
+    y = ((np.arange(height) + 0.5) * old_height / height - 0.5).clip(0, old_height - 1)
+    resized = bilinear(flow, *np.meshgrid(x, y))
+    return (resized * [width / old_width, height / old_height]).astype(np.float32)
+
+
+def flip_flow(flow: np.ndarray) -> np.ndarray:
+    """Flow of the mirrored images: left and right change places, **and** dx changes its sign.
+
+    Args:
+        flow: ``(H, W, 2)``, or ``(L, H, W, 2)``.
+    """
+    flow = flow_field("flow", flow, axes=4 if np.ndim(flow) == 4 else 3)
+    return flow[..., ::-1, :] * np.array([-1, 1], np.float32)

@@ -116,10 +116,12 @@ def tiny(name, classes=4):
 @pytest.mark.parametrize("name", [*NAMES, "c3d"])
 def test_a_tiny_one_learns(name):
     torch.manual_seed(0)
-    clips = torch.randn(16, 3, 8, 20, 28) + torch.arange(16)[:, None, None, None, None] % 4
+    clips = torch.randn(16, 3, 8, 20, 28)
+    for i, clip in enumerate(clips):
+        clip[: i % 4] += 1  # grey, reddish, yellowish, bright: told by any network that can learn
     data = [(clip, i % 4) for i, clip in enumerate(clips)]
     model = tiny(name)
-    result = training.fit(model, data, epochs=25, batch_size=8, max_lr=3e-3)
+    result = training.fit(model, data, epochs=100, batch_size=8, max_lr=3e-3)
     assert result.history[-1].loss < 0.75 * result.history[0].loss
     assert training.evaluate(model, data).accuracy > 0.9
 

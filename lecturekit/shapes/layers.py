@@ -1,145 +1,11 @@
-"""Axes by name, where an element lives in flat memory, and what convolutions do to sizes.
-
-    b   batch      which clip
-    c   channels   red, green, blue
-    t   time       which frame
-    h   height     which row, counted downwards
-    w   width      which column
-
-A layout is the order of the axes, the slowest first, written as in einops: "t h w c". The
-same video is laid out differently by different tools:
-
-    "t h w c"     stacked frames of OpenCV (channels are B, G, R), of PyAV's
-                  `to_ndarray(format="rgb24")`, decord's `get_batch`; `lecturekit.video`
-    "t c h w"     torchvision's transforms (`tv_tensors.Video` is [..., T, C, H, W]),
-                  torchcodec's `VideoDecoder` by default
-    "c t h w"     pytorchvideo's `EncodedVideo.get_clip` and transforms
-    "b c t h w"   torch.nn.Conv3d, whose documentation calls it (N, C, D, H, W); our clip tensor
-
-A tensor is flat memory plus a shape, a stride for each axis, and a storage offset. All three
-are counted in elements here, as torch does; numpy's own `array.strides` are in bytes.
-
-A network's shapes follow from its layers alone: `walk` gives the sizes, parameters, multiply–adds
-and receptive field after each layer, `trace` prints them.
-"""
-
-from __future__ import annotations
+"""What layers do to sizes: parameters, multiply–adds and receptive fields follow from a list."""
 
 import math
-import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import NamedTuple
 
-import numpy as np
-
-if TYPE_CHECKING:
-    import torch
-
-AXES = {"b": "batch", "c": "channels", "t": "time", "h": "height", "w": "width"}
-
-Array = TypeVar("Array", np.ndarray, "torch.Tensor")
-
-
-def parse_layout(layout: str) -> tuple[str, ...]:
-    """The axis names of a layout, in order.
-
-    >>> parse_layout("t h w c")
-    ('t', 'h', 'w', 'c')
-    """
-    if not isinstance(layout, str):
-        raise TypeError(f"layout must be a str such as 't h w c', got {layout!r}")
-    axes = tuple(layout.split())
-    if not axes:
-        raise ValueError(f"layout must name at least one axis, got {layout!r}")
-    for axis in axes:
-        if axis not in AXES:
-            raise ValueError(
-                f"layout {layout!r} has an unknown axis {axis!r}; "
-                f"the axes are {', '.join(AXES)}, with spaces between them"
-            )
-        if axes.count(axis) > 1:
-            raise ValueError(f"layout {layout!r} has axis {axis!r} {axes.count(axis)} times")
-    return axes
-
-
-def contiguous_strides(shape: Sequence[int]) -> tuple[int, ...]:
-    """How many elements one step along each axis skips, when the last axis varies fastest.
-
-    The stride of an axis is the product of all the sizes after it. As in torch, a size of 0
-    counts as 1 in that product.
-
-    >>> contiguous_strides((8, 3, 4, 5))
-    (60, 20, 5, 1)
-    """
-    sizes = _whole_numbers("shape", shape, at_least=0)
-    return tuple(math.prod(max(size, 1) for size in sizes[i + 1 :]) for i in range(len(sizes)))
-
-
-def flat_offset(index: Sequence[int], strides: Sequence[int], storage_offset: int = 0) -> int:
-    """Where element `index` lies in flat memory: storage_offset + sum of index * stride.
-
-    `strides` are in elements, and may be 0 (an expanded axis) or negative (a flipped numpy
-    array). The index counts from 0; as the shape is not known here, it is not checked against
-    it, and -1 is refused.
-
-    >>> flat_offset((2, 1, 0, 3), (60, 20, 5, 1))
-    143
-    """
-    index = _whole_numbers("index", index, at_least=0)
-    strides = _whole_numbers("strides", strides)
-    (offset,) = _whole_numbers("storage_offset", [storage_offset], at_least=0)
-    if len(index) != len(strides):
-        raise ValueError(
-            f"index must have one number for each of the {len(strides)} strides, got {len(index)}"
-        )
-    return offset + sum(i * stride for i, stride in zip(index, strides, strict=True))
-
-
-def unravel(offset: int, shape: Sequence[int]) -> tuple[int, ...]:
-    """The index of the element at `offset` of a contiguous tensor: `flat_offset` undone.
-
-    >>> unravel(143, (8, 3, 4, 5))
-    (2, 1, 0, 3)
-    """
-    sizes = _whole_numbers("shape", shape, at_least=0)
-    (remaining,) = _whole_numbers("offset", [offset], at_least=0)
-    if remaining >= math.prod(sizes):
-        raise ValueError(
-            f"offset must be below {math.prod(sizes)}, the elements of shape {sizes}, got {offset}"
-        )
-    index = []
-    for stride in contiguous_strides(sizes):
-        step, remaining = divmod(remaining, stride)
-        index.append(step)
-    return tuple(index)
-
-
-def relayout(array: Array, from_layout: str, to_layout: str) -> Array:
-    """The same elements with the axes in another order: a view, no element is copied.
-
-    A numpy array gives a numpy view, a torch tensor a torch view; in general it is no longer
-    contiguous. If only `to_layout` has "b", an axis of size 1 is added: one clip becomes a
-    batch of one. No other axis can be added, and none can be dropped.
-
-    >>> relayout(np.zeros((8, 4, 5, 3)), "t h w c", "b c t h w").shape
-    (1, 3, 8, 4, 5)
-    """
-    source, target = parse_layout(from_layout), parse_layout(to_layout)
-    if array.ndim != len(source):
-        raise ValueError(
-            f"from_layout {from_layout!r} has {len(source)} axes, the array has {array.ndim}: "
-            f"shape {tuple(array.shape)}"
-        )
-    if "b" in target and "b" not in source:
-        source, array = ("b", *source), array[None]
-    if set(source) != set(target):
-        raise ValueError(
-            f"to_layout must have the same axes as from_layout {from_layout!r} "
-            f"(and may add 'b'), got {to_layout!r}"
-        )
-    order = [source.index(axis) for axis in target]
-    return array.transpose(order) if isinstance(array, np.ndarray) else array.permute(order)
+from .memory import whole_numbers
 
 
 @dataclass(frozen=True)
@@ -224,8 +90,8 @@ def conv_output(
     """
     sizes = {"size": size, "kernel": kernel, "stride": stride, "dilation": dilation}
     for name, value in sizes.items():
-        _whole_numbers(name, [value], at_least=1)
-    _whole_numbers("padding", [padding], at_least=0)
+        whole_numbers(name, [value], at_least=1)
+    whole_numbers("padding", [padding], at_least=0)
     room = size + 2 * padding - dilation * (kernel - 1) - 1
     if room < 0:
         raise ValueError(
@@ -246,7 +112,7 @@ def walk(layers: Iterable[Layer], input_shape: Sequence[int]) -> tuple[Step, ...
         ValueError, TypeError: a layer cannot be applied to what reaches it; the message names the
             layer, counted from 1, and the sizes.
     """
-    shape = _whole_numbers("input_shape", input_shape, at_least=1)
+    shape = whole_numbers("input_shape", input_shape, at_least=1)
     if not shape:
         raise ValueError("input_shape must have at least one number, the channels, got ()")
     axes = len(shape) - 1
@@ -304,7 +170,7 @@ def _step(
     if isinstance(layer, Linear):
         if sizes:
             raise ValueError("expected one row of numbers; put a Flatten before it")
-        (features,) = _whole_numbers("out_features", [layer.out_features], at_least=1)
+        (features,) = whole_numbers("out_features", [layer.out_features], at_least=1)
         weights = channels * features
         count = weights + features * layer.bias
         return Step(layer, shape, (features,), count, weights, field, jump, start, ())
@@ -314,7 +180,7 @@ def _step(
         raise ValueError("expected axes to slide over, after the channels; there are none")
     kernel = _per_axis("kernel", layer.kernel, len(sizes))
     if isinstance(layer, Conv):
-        (filters,) = _whole_numbers("out_channels", [layer.out_channels], at_least=1)
+        (filters,) = whole_numbers("out_channels", [layer.out_channels], at_least=1)
         stride, dilation = layer.stride, _per_axis("dilation", layer.dilation, len(sizes))
         weights = channels * filters * math.prod(kernel)
     else:
@@ -354,7 +220,7 @@ def _step(
 
 def _per_axis(name: str, value: int | Sequence[int], axes: int) -> tuple[int, ...]:
     values = value if isinstance(value, tuple | list) else (value,) * axes
-    numbers = _whole_numbers(name, values, at_least=0 if name == "padding" else 1)
+    numbers = whole_numbers(name, values, at_least=0 if name == "padding" else 1)
     if len(numbers) != axes:
         raise ValueError(f"{name} must have {axes} numbers, one for each axis, got {numbers}")
     return numbers
@@ -369,19 +235,3 @@ def _name(step: Step) -> str:
 
 def _times(sizes: Sequence[int]) -> str:
     return "×".join(map(str, sizes))
-
-
-def _whole_numbers(
-    name: str, values: Iterable[int], *, at_least: int | None = None
-) -> tuple[int, ...]:
-    """`values` as Python ints; True, 8.0 and "8" are refused, numpy's integers are not."""
-    try:
-        values = tuple(values)
-        if any(isinstance(value, (bool, np.bool_)) for value in values):
-            raise TypeError
-        numbers = tuple(operator.index(value) for value in values)
-    except TypeError:
-        raise TypeError(f"{name} must be made of whole numbers, got {values!r}") from None
-    if at_least is not None and any(number < at_least for number in numbers):
-        raise ValueError(f"{name} must be at least {at_least} everywhere, got {numbers}")
-    return numbers

@@ -13,13 +13,14 @@ warp      fetch each pixel from where the flow says it went: ``warp(next, flow)`
 
 from lecturekit.metrics import angular_error, endpoint_error
 
-from .farneback import farneback
+from .farneback import farneback, farneback_from_scratch
 from .field import flip_flow, flow_to_rgb, resize_flow, warp
 
 __all__ = [
     "angular_error",
     "endpoint_error",
     "farneback",
+    "farneback_from_scratch",
     "flip_flow",
     "flow_to_rgb",
     "resize_flow",

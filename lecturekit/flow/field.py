@@ -120,11 +120,16 @@ def resize_flow(flow: np.ndarray, height: int, width: int) -> np.ndarray:
     """
     flow = flow_field("flow", flow)
     height, width = integer("height", height, 1), integer("width", width, 1)
-    old_height, old_width = flow.shape[:2]
+    scale = [width / flow.shape[1], height / flow.shape[0]]
+    return (resample(flow, height, width) * scale).astype(np.float32)
+
+
+def resample(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Bilinear samples of an image on a grid of another size; values are not scaled."""
+    old_height, old_width = image.shape[:2]
     x = ((np.arange(width) + 0.5) * old_width / width - 0.5).clip(0, old_width - 1)
     y = ((np.arange(height) + 0.5) * old_height / height - 0.5).clip(0, old_height - 1)
-    resized = bilinear(flow, *np.meshgrid(x, y))
-    return (resized * [width / old_width, height / old_height]).astype(np.float32)
+    return bilinear(image, *np.meshgrid(x, y))
 
 
 def flip_flow(flow: np.ndarray) -> np.ndarray:

@@ -1,0 +1,552 @@
+"""The shape walk in a real browser, from a file, against lecturekit.shapes and torch."""
+
+import itertools
+import json
+import random
+import re
+
+import numpy as np
+import pytest
+import torch
+from axe_playwright_python.sync_playwright import Axe
+
+from lecturekit import shapes
+from lecturekit.explorers.shape_walk import KERNELS, ShapeWalk
+from lecturekit.shapes import Conv, Flatten, Linear, Pool
+
+PHONE = {"viewport": {"width": 360, "height": 780}}
+INPUT = ("input_channels", "num_frames", "height", "width")
+
+
+@pytest.fixture
+def ready(open_explorer):
+    def open_(explorer=None, **options):
+        page = open_explorer(explorer or ShapeWalk(), **options)
+        page.wait_for_selector(".lk-body[data-ready]")
+        return page
+
+    return open_
+
+
+def get(page, key):
+    return page.evaluate("key => document.querySelector('.lk-explorer').lkModel.get(key)", key)
+
+
+def put(page, **values):
+    """What Python does when it sets traits."""
+    page.evaluate(
+        """values => {
+            const model = document.querySelector('.lk-explorer').lkModel;
+            for (const [key, value] of Object.entries(values)) model.set(key, value);
+        }""",
+        values,
+    )
+
+
+def layer(page, number):
+    return page.locator(".sw-layer").nth(number)  # the input is number 0
+
+
+def total(page, key):
+    return page.locator(f"[data-total={key}]").inner_text()
+
+
+# The stack.
+
+
+def random_stack(draw):
+    """Layers as a reader may choose them: sensible ones and, often, an impossible one."""
+
+    def axes(values):
+        time, space = draw.choice(values), draw.choice(values)
+        return (time, space, space)
+
+    layers = []
+    for _ in range(draw.randint(1, 6)):
+        kind = draw.choices(["conv", "pool", "flatten", "linear"], [6, 4, 0.7, 0.7])[0]
+        if kind == "conv":
+            window = {"kernel": axes([1, 2, 3, 3, 5, 7]), "padding": axes([0, 1, 1, 2, 3])}
+            stride = axes([1, 1, 2, 3, 4])
+            bias = draw.random() < 0.5
+            layers.append(Conv(draw.randint(1, 40), stride=stride, **window, bias=bias))
+        elif kind == "pool":
+            stride = draw.choice([None, axes([1, 2, 3])])
+            layers.append(Pool(axes([1, 2, 2, 3, 4]), stride, axes([0, 0, 0, 0, 1, 2])))
+        elif kind == "flatten":
+            layers.append(Flatten())
+        else:
+            layers.append(Linear(draw.randint(1, 50), bias=draw.random() < 0.5))
+    return layers, tuple(draw.randint(*most) for most in [(1, 5), (1, 24), (3, 40), (3, 50)])
+
+
+WALK_ALL = """(grid) => {
+    const model = document.querySelector('.lk-explorer').lkModel;
+    const list = document.querySelector('.sw-layers');
+    const texts = (some) => [...list.querySelectorAll(some)].map((node) => node.textContent);
+    return grid.map((values) => {
+        for (const [key, value] of Object.entries(values)) model.set(key, value);
+        return {
+            steps: JSON.parse(list.dataset.steps), refused: Number(list.dataset.refused),
+            shapes: texts('.sw-shape'), says: texts('.sw-says'),
+            parameters: texts('.sw-numbers:not([hidden]) [data-reading=parameters]'),
+            macs: texts('.sw-numbers:not([hidden]) [data-reading=macs]'),
+            totals: ['parameters', 'macs'].map((key) =>
+                document.querySelector(`[data-total=${key}]`).textContent),
+        };
+    });
+}"""
+
+
+def numbers(text):
+    return [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", text)]
+
+
+def lost_words(step):
+    words = zip(step.dropped, ("frame", "row", "column")[: len(step.dropped)], strict=True)
+    parts = [f"{n} {word}{'' if n == 1 else 's'}" for n, word in words if n]
+    return f"drops {', '.join(parts)}" if parts else ""
+
+
+def test_what_is_shown_is_what_shapes_computes(ready):
+    draw = random.Random(4)
+    stacks = [random_stack(draw) for _ in range(600)]
+    explorer = ShapeWalk()
+    grid = []
+    for layers, shape in stacks:
+        explorer.layers = layers
+        grid.append({"layers": explorer.layers, **dict(zip(INPUT, shape, strict=True))})
+    possible = 0
+    for (layers, shape), seen in zip(stacks, ready().evaluate(WALK_ALL, grid), strict=True):
+        case = (layers, shape)
+        whole = len(layers)
+        try:
+            want = shapes.walk(layers, shape)
+            possible += 1
+            refused = 0
+        except ValueError as error:
+            refused = int(re.match(r"layer (\d+), ", str(error))[1])
+        assert seen["refused"] == refused, case
+        if refused:
+            whole = refused - 1
+            assert seen["says"][whole + 1].startswith("Impossible. "), case
+            waiting = seen["says"][whole + 2 :]
+            assert waiting == [f"waits for layer {whole + 1}"] * (len(layers) - whole - 1), case
+            want = shapes.walk(layers[:whole], shape)  # all before it must be possible
+        assert len(seen["steps"]) == whole == len(want), case
+        for number, (step, got) in enumerate(zip(want, seen["steps"], strict=True)):
+            assert tuple(got["in"]) == step.in_shape, case
+            assert tuple(got["out"]) == step.out_shape, case
+            assert (got["parameters"], got["macs"]) == (step.parameters, step.macs), case
+            assert tuple(got["field"]) == tuple(step.receptive_field), case
+            assert tuple(got["jump"]) == tuple(step.jump), case
+            assert tuple(got["start"]) == tuple(step.start), case
+            assert tuple(got["dropped"]) == tuple(step.dropped), case
+            # And the same stands in the page, not only behind it.
+            assert tuple(numbers(seen["shapes"][number + 1])) == step.out_shape, case
+            assert numbers(seen["parameters"][number]) == [step.parameters], case
+            assert numbers(seen["macs"][number]) == [step.macs], case
+            assert seen["says"][number + 1] == lost_words(step), case
+        sums = [sum(step.parameters for step in want), sum(step.macs for step in want)]
+        assert [numbers(text)[0] for text in seen["totals"]] == sums, case
+    assert 150 < possible < 450, "the grid must hold many of both"
+
+
+def test_the_lecture_s_walk_says_that_a_frame_is_dropped(ready):
+    page = ready()
+    assert layer(page, 4).locator(".sw-says").inner_text() == "drops 1 frame"
+    assert "24 × 2 × 4 × 4" in layer(page, 4).locator(".sw-shape").inner_text()
+    for _ in range(4):
+        page.get_by_label("Frames", exact=True).press("ArrowLeft")
+    assert get(page, "num_frames") == 16
+    assert layer(page, 4).locator(".sw-says").inner_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("stack", "number", "words"),
+    [
+        ([Pool(4), Pool((2, 4, 4)), Pool((3, 1, 1))], 3, "3 frames long, but its input has only 2"),
+        ([Pool((1, 7, 7)), Conv(4, 7, padding=1)], 2, None),
+        ([Conv(4, 3), Linear(10)], 2, "Put a Flatten before it"),
+        ([Flatten(), Conv(4, 3)], 2, "put it before the Flatten"),
+        ([Pool(2, padding=2)], 1, "padding of 2 is more than half its kernel of 2"),
+    ],
+)
+def test_an_impossible_layer_says_why(ready, stack, number, words):
+    page = ready(ShapeWalk([*stack, Flatten()], (3, 20, 40, 36)))
+    if words is None:  # 5 rows and a row of padding on both sides just hold a window of 7
+        assert page.locator(".sw-impossible").count() == 0
+        return
+    assert words in layer(page, number).locator(".sw-says").inner_text()
+    assert page.locator(".sw-impossible").count() == 1
+    assert page.locator(".sw-later").count() == len(stack) + 1 - number
+    assert f"layer {number} is impossible" in total(page, "output")
+
+
+def test_a_layer_is_edited_added_and_removed(ready):
+    page = ready()
+    page.get_by_role("button", name="Pool 2×4×4").click()
+    editor = layer(page, 4)
+    editor.get_by_label("Kernel in time").press("End")
+    assert get(page, "layers")[3]["kernel"] == [7, 4]
+    assert get(page, "layers")[3]["stride"] == [7, 4], "a pooling steps by its kernel"
+    assert "7 frames long" in editor.locator(".sw-says").inner_text()
+    editor.get_by_label("Padding in time").press("ArrowRight")
+    assert get(page, "layers")[3]["padding"] == [1, 0]
+    assert "24 × 1 × 4 × 4" in editor.locator(".sw-shape").inner_text()
+
+    page.get_by_role("button", name="+ Conv").click()
+    assert [item["kind"] for item in get(page, "layers")][3:6] == ["pool", "conv", "flatten"]
+    assert layer(page, 5).locator(".sw-name").get_attribute("aria-expanded") == "true"
+    layer(page, 5).get_by_label("Channels out").press("Home")
+    assert get(page, "layers")[4]["channels"] == 1
+    page.get_by_role("button", name="Remove layer 5").click()
+    assert [item["kind"] for item in get(page, "layers")][3:6] == ["pool", "flatten", "linear"]
+    assert page.evaluate("document.activeElement.className") == "sw-name", "the focus is not lost"
+
+    page.get_by_role("button", name="Start again").click()
+    assert get(page, "layers") == ShapeWalk().layers
+
+
+def test_the_stack_is_bounded(ready):
+    page = ready(ShapeWalk([Conv(4, 1)]))
+    for _ in range(11):
+        page.get_by_role("button", name="+ Pool").click()
+    assert len(get(page, "layers")) == 12
+    assert page.get_by_role("button", name="+ Pool").is_disabled()
+    for number in range(12, 0, -1):
+        if not page.get_by_role("button", name=f"Remove layer {number}", exact=True).is_visible():
+            layer(page, number).locator(".sw-name").click()
+        page.get_by_role("button", name=f"Remove layer {number}", exact=True).click()
+    assert get(page, "layers") == []
+    assert total(page, "output") == "3 × 20 × 64 × 64"
+
+
+def test_presets_are_chosen_and_recognised(ready):
+    page = ready()
+    explorer = ShapeWalk()
+    start = page.get_by_label("Start from")
+    for preset in explorer.presets[1:]:
+        start.select_option(preset["name"])
+        assert get(page, "layers") == preset["layers"]
+        assert [get(page, key) for key in INPUT] == preset["input"]
+        assert page.locator(".sw-impossible").count() == 0
+    page.get_by_label("Width").press("ArrowLeft")
+    assert start.locator("option:checked").inner_text() == "your own"
+    page.get_by_label("Width").press("ArrowRight")
+    assert start.locator("option:checked").inner_text() == explorer.presets[-1]["name"]
+
+
+def test_blocks_are_drawn_to_scale(ready):
+    page = ready(
+        ShapeWalk([Conv(12, (1, 3, 3), padding=(0, 1, 1)), Pool((4, 2, 2))], (3, 16, 36, 64))
+    )
+
+    def sides(number):
+        """Width and height of the front face, depth of the right one, in the block's pixels."""
+        points = page.evaluate(
+            """number => ['front', 'side'].map((side) => {
+                const block = document.querySelectorAll('.sw-block')[number];
+                const numbers = block.querySelector(`.sw-box-${side}`).getAttribute('points');
+                return numbers.split(' ').map((point) => point.split(',').map(Number));
+            })""",
+            number,
+        )
+        front, side = np.array(points[0]), np.array(points[1])
+        wide, high = front.max(axis=0) - front.min(axis=0)
+        return np.array([wide, high, side[:, 0].max() - side[:, 0].min()])
+
+    first, last = sides(1), sides(2)
+    assert first[0] / first[1] == pytest.approx((64 / 36) ** 0.5, rel=0.02)
+    assert first / last == pytest.approx([2**0.5, 2**0.5, 2], rel=0.03)
+
+
+# The sliding kernel.
+
+
+def shown_outputs(page):
+    """All numbers of the output, frame by frame."""
+    return np.array(
+        page.evaluate(
+            """() => {
+                const model = document.querySelector('.lk-explorer').lkModel;
+                const slider = [...document.querySelectorAll('.sw-play input')][0];
+                return Array.from({ length: Number(slider.max) + 1 }, (_, t) => {
+                    model.set('t', t);
+                    return [...document.querySelectorAll('.sw-output tr')].map((row) =>
+                        [...row.querySelectorAll('button')].map((button) =>
+                            Number(button.textContent.replace('−', '-'))));
+                });
+            }"""
+        )
+    )
+
+
+@pytest.mark.parametrize("kernel", [*KERNELS, (2, 3, 1), (3, 1, 2)])
+def test_the_sums_are_torch_s_convolution(ready, kernel):
+    draw = np.random.default_rng(5)
+    cube = draw.integers(-9, 10, (4, 5, 7))
+    if isinstance(kernel, str):
+        weights, divisor, _ = KERNELS[kernel]
+        page = ready(ShapeWalk(cube=cube, kernel=kernel))
+    else:
+        weights, divisor = draw.integers(-4, 5, kernel), 1
+        page = ready(ShapeWalk(cube=cube, kernel=weights))
+    batch = torch.from_numpy(cube).double()[None, None]
+    filters = torch.from_numpy(weights.copy()).double()[None, None]
+    for padding in (0, 1):
+        put(page, padding=padding)
+        want = torch.nn.functional.conv3d(batch, filters, padding=padding)[0, 0].numpy()
+        seen = shown_outputs(page)
+        assert seen.shape == want.shape
+        assert np.abs(seen - want / divisor).max() <= 0.00501
+
+        for place in itertools.product(*((0, size - 1) for size in want.shape)):
+            put(page, **dict(zip("tyx", map(int, place), strict=True)))
+            text = page.locator(".sw-sum").inner_text().replace("−", "-")
+            parts, value = re.search(r"(.*) (?:=|is) (-?\d+)", text.split(" and ÷ ")[0]).groups()
+            assert int(value) == want[place], text
+            if "+" in parts:
+                assert eval(parts) == want[place], text
+
+
+def test_the_products_are_those_of_the_lit_numbers(ready):
+    page = ready(ShapeWalk(kernel="temporal derivative"))
+    put(page, t=1, y=0, x=2)
+    cube = np.array(ShapeWalk().cube)
+    lit = np.array([int(n) for n in page.locator(".sw-grid .is-lit").all_inner_texts()])
+    assert lit.reshape(3, 3, 3).tolist() == cube[1:4, 0:3, 2:5].tolist()
+    products = page.locator(".sw-products td").all_inner_texts()
+    terms = [text.replace("−", "-").split(" × ") for text in products]
+    assert [int(value) for value, _ in terms] == lit.tolist()
+    weights = np.repeat([-1, 0, 1], 9)
+    assert [int(weight) for _, weight in terms] == weights.tolist()
+    adds = [text.replace("−", "-") for text in page.locator(".sw-subtotal").all_inner_texts()]
+    assert [int(text.removeprefix("adds ")) for text in adds] == [
+        int(part) for part in (lit * weights).reshape(3, 9).sum(axis=1)
+    ]
+
+
+def test_the_window_is_drawn_where_it_reads(ready):
+    page = ready()
+    lit = page.locator(".sw-lit")
+    before = lit.evaluate_all("nodes => nodes.map((node) => node.getAttribute('points'))")
+    assert len(before) == 3, "one frame of the window on each of three cards"
+    put(page, y=get(page, "y") - 1)
+    after = lit.evaluate_all("nodes => nodes.map((node) => node.getAttribute('points'))")
+    for old, new in zip(before, after, strict=True):
+        old, new = (
+            np.array([[float(n) for n in point.split(",")] for point in points.split(" ")])
+            for points in (old, new)
+        )
+        assert (new - old) == pytest.approx(np.tile([0, -1], (4, 1)), abs=0.11)
+
+
+def test_mouse_and_arrow_keys_move_the_voxel(ready):
+    page = ready()
+
+    def place():
+        return tuple(get(page, key) for key in "tyx")
+
+    page.get_by_role("button", name="row 0, column 3:").click()
+    assert place() == (1, 0, 3)
+    for key, want in [
+        ("ArrowDown", (1, 1, 3)),
+        ("ArrowLeft", (1, 1, 2)),
+        ("PageDown", (2, 1, 2)),
+        ("PageDown", (2, 1, 2)),  # the last frame
+        ("PageUp", (1, 1, 2)),
+        ("ArrowUp", (1, 0, 2)),
+        ("ArrowUp", (1, 0, 2)),
+    ]:
+        page.keyboard.press(key)
+        assert place() == want
+        focused = page.evaluate("document.activeElement.getAttribute('aria-label')")
+        assert focused.startswith(f"row {want[1]}, column {want[2]}:"), "the focus goes with it"
+    page.get_by_label("t (frame)").press("Home")
+    assert place() == (0, 0, 2)
+
+
+def test_padding_keeps_the_window_where_it_lies(ready):
+    page = ready()
+    lit = page.locator(".sw-grid .is-lit").all_inner_texts()
+    place = [get(page, key) for key in "tyx"]
+    page.get_by_label("pad with zeros").check()
+    assert [get(page, key) for key in "tyx"] == [at + 1 for at in place]
+    assert page.locator(".sw-grid .is-lit").all_inner_texts() == lit
+    page.get_by_label("pad with zeros").uncheck()
+    assert [get(page, key) for key in "tyx"] == place
+
+
+def test_a_kernel_without_room_is_not_taken(ready):
+    page = ready(ShapeWalk(cube=np.ones((2, 4, 5), int), kernel=np.ones((2, 2, 2), int)))
+    page.get_by_label("Kernel", exact=True).select_option("mean")
+    assert get(page, "kernel") == "the given one"
+    assert page.get_by_label("Kernel", exact=True).input_value() == "the given one"
+
+
+def test_it_slides_and_pauses(ready):
+    page = ready()
+    page.clock.install(time=0)
+    page.clock.pause_at(1000)
+    put(page, t=0, y=0, x=0)
+    page.get_by_role("button", name="Slide").click()
+    page.clock.run_for(1300)
+    assert [get(page, key) for key in "tyx"] == [0, 1, 1], "five places in 1.3 s, row by row"
+    page.get_by_role("button", name="Pause").click()
+    page.clock.run_for(900)
+    assert [get(page, key) for key in "tyx"] == [0, 1, 1]
+    page.get_by_label("pad with zeros").check()
+    put(page, t=4, y=5, x=4)
+    page.get_by_role("button", name="Slide").click()
+    page.clock.run_for(600)
+    assert [get(page, key) for key in "tyx"] == [0, 0, 0], "to the new end, and round"
+
+
+def test_with_reduced_motion_it_goes_place_by_place(ready):
+    page = ready(reduced_motion="reduce")
+    put(page, t=0, y=0, x=3)
+    page.get_by_role("button", name="Next place").click()
+    assert [get(page, key) for key in "tyx"] == [0, 1, 0]
+    page.wait_for_timeout(400)
+    assert [get(page, key) for key in "tyx"] == [0, 1, 0]
+
+
+# Both.
+
+
+def test_the_keyboard_alone_reaches_everything(ready):
+    page = ready()
+    reached = []
+    while True:
+        page.keyboard.press("Tab")
+        name = page.evaluate(
+            """() => {
+                const node = document.activeElement;
+                const named = node.labels?.[0] ?? node;
+                return node === document.body ? '' : node.getAttribute('aria-label') ?? named.textContent;
+            }"""  # noqa: E501
+        )
+        if not name or name in reached:
+            break
+        reached.append(name)
+        outline = "getComputedStyle(document.activeElement).outlineStyle"
+        assert page.evaluate(outline) != "none", f"{name}: focus must be seen"
+        if name == "4 Pool 2×4×4":
+            page.keyboard.press("Enter")
+    assert [re.sub(r": .*", "", name) for name in reached] == [
+        "Start from", "Start again", "Frames", "Height", "Width",
+        "1 Conv 3×3×3 padding 1×1×1", "2 Pool 4×4×4", "3 Conv 3×3×3 padding 1×1×1",
+        "4 Pool 2×4×4", "Kernel in time", "Kernel in space", "Stride in time", "Stride in space",
+        "Padding in time", "Padding in space", "Remove layer 4", "5 Flatten", "6 Linear",
+        "+ Conv", "+ Pool", "+ Flatten", "+ Linear", "Kernel", "pad with zeros", "row 2, column 2",
+        "▶ Slide", "t (frame)", "y (row)", "x (column)", "What this shows, in words",
+    ]  # fmt: skip
+
+
+def test_python_moves_the_view(ready):
+    page = ready()
+    put(page, num_frames=8)
+    assert page.get_by_label("Frames", exact=True).input_value() == "8"
+    put(page, layers=[{"kind": "flatten"}], kernel="mean", t=0)
+    assert total(page, "output") == f"{3 * 8 * 64 * 64:,} numbers"
+    assert page.get_by_label("Kernel", exact=True).input_value() == "mean"
+    assert page.get_by_label("t (frame)").get_attribute("aria-valuetext") == "0 of 0–2"
+
+
+def test_it_says_what_changed(ready):
+    page = ready()
+    spoken = page.locator("[aria-live=polite]")
+    assert spoken.inner_text() == ""
+    page.get_by_role("button", name="Pool 2×4×4").click()
+    layer(page, 4).get_by_label("Kernel in space").press("ArrowLeft")
+    heard = "words => document.querySelector('[aria-live]').textContent.includes(words)"
+    page.wait_for_function(heard, arg="Layer 4, Pool 2×3×3: 24 by 2 by 5 by 5.")
+    assert "Output 10. " in spoken.text_content()
+    page.get_by_label("y (row)").press("Home")
+    page.wait_for_function(heard, arg="Output frame 1, row 0, column 2: the sum is 8.")
+
+
+@pytest.mark.parametrize("width", [320, 360])
+def test_a_phone_scrolls_down_only(ready, width):
+    c3d = ShapeWalk().presets[-1]
+    explorer = ShapeWalk(input_shape=c3d["input"], padding=1, cube=np.full((7, 7, 7), -20))
+    explorer.layers = c3d["layers"]
+    page = ready(explorer, viewport={"width": width, "height": 740})
+    page.get_by_role("button", name="Conv 3×3×3").first.click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    edges = page.evaluate(
+        """[...document.querySelectorAll('input, button, svg, td, dd')].flatMap((node) => {
+            const { left, right } = node.getBoundingClientRect();
+            return [left, right];
+        })"""
+    )
+    assert min(edges) >= 0
+    assert max(edges) <= width
+
+
+@pytest.mark.parametrize("viewport", [PHONE["viewport"], {"width": 1280, "height": 900}])
+def test_what_is_pressed_is_large_enough(ready, viewport):
+    page = ready(ShapeWalk(padding=1), viewport=viewport)
+    page.get_by_role("button", name="Pool 2×4×4").click()
+    small = page.evaluate(
+        """[...document.querySelectorAll('button, select, input[type=range], .sw-check, summary')]
+            .map((node) => [node.textContent, node.getBoundingClientRect()])
+            .filter(([, box]) => box.width && (box.width < 24 || box.height < 24))
+            .map(([text, box]) => [text, box.width, box.height])"""
+    )
+    assert [name for name, *_ in small if name != "What this shows, in words"] == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(ready, theme):
+    page = ready(ShapeWalk([Conv(4, 3), Flatten(), Pool(2), Linear(3)]))
+    page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+    page.get_by_role("button", name="Conv 3×3×3").click()
+    page.get_by_text("What this shows, in words").click()
+    result = Axe().run(page)
+    assert not result.response["violations"], result.generate_report()
+
+
+def test_it_prints_with_its_pictures(ready):
+    page = ready()
+    page.emulate_media(media="print")
+    assert page.locator(".sw-block:visible").count() == 7
+    assert page.locator(".sw-cards").is_visible()
+    assert not page.get_by_role("button", name="Slide").is_visible()
+    assert not page.get_by_role("button", name="+ Conv").is_visible()
+
+
+def test_views_share_a_model_and_clean_up(ready):
+    """As in Jupyter: two views of one model, which Python moves; gone when removed."""
+    page = ready()
+    seen = page.evaluate(
+        """async (esm) => {
+          const { default: module } = await import("data:text/javascript," + encodeURIComponent(esm));
+          const original = document.querySelector(".lk-explorer").lkModel;
+          const live = new Map();
+          let saves = 0;
+          const model = {
+            get: original.get, set: original.set, save_changes: () => saves++,
+            on: (event, f) => { original.on(event, f); live.set(event + f, (live.get(event + f) ?? 0) + 1); },
+            off: (event, f) => { original.off(event, f); live.set(event + f, live.get(event + f) - 1); },
+          };
+          const views = [0, 1].map(() => document.body.appendChild(document.createElement("div")));
+          const stops = views.map((el) => module.render({ model, el }));
+          model.set("num_frames", 9);
+          const input = views[0].querySelector("input[type=range]");
+          input.value = 7;
+          input.dispatchEvent(new Event("input"));
+          const shapes = views.map((el) => el.querySelector(".sw-shape").textContent);
+          await new Promise((resolve) => setTimeout(resolve, 150));
+          stops.forEach((stop) => stop());
+          return { shapes, saves, left: [...live.values()] };
+        }""",  # noqa: E501
+        ShapeWalk._esm,
+    )
+    assert seen["shapes"] == ["3 × 7 × 64 × 64"] * 2
+    assert seen["saves"] == 1
+    assert set(seen["left"]) == {0}
+
+
+def test_what_the_page_is_given_is_json():
+    assert json.loads(json.dumps(ShapeWalk().state())) == ShapeWalk().state()

@@ -72,14 +72,15 @@ def flow_field(argument: str, flow: np.ndarray, *, axes: int = 3) -> np.ndarray:
     return flow.astype(np.float32, copy=False)
 
 
-def integer(argument: str, value: int, least: int) -> int:
-    """A whole number, at least ``least``."""
+def integer(argument: str, value: int, least: int, most: float = math.inf) -> int:
+    """A whole number from ``least`` to ``most``."""
     try:
         whole = operator.index(value)
     except TypeError:
         raise TypeError(f"{argument}: expected an integer, got {value!r}") from None
-    if whole < least:
-        raise ValueError(f"{argument}: expected at least {least}, got {whole}")
+    if not least <= whole <= most:
+        end = "" if most == math.inf else f" and at most {most}"
+        raise ValueError(f"{argument}: expected at least {least}{end}, got {whole}")
     return whole
 
 

@@ -27,13 +27,15 @@ def farneback(
         prev: grey ``(H, W)`` or RGB ``(H, W, 3)``; uint8, or float in 0…1.
         next: the frame after it, of the same height and width.
         pyr_scale: size of each pyramid level over the one below it, between 0 and 1.
-        levels: coarser levels on top of the image itself, at least 0. None is made with a side
-            under 32 px.
-        winsize: side of the averaging window in px, at least 3; an even one counts as the next odd.
-        iterations: at each level, at least 1.
-        poly_n: radius in px of the neighbourhood that a polynomial is fitted to, at least 1: 5
-            means 11 × 11 (OpenCV's manual calls it a size; its code uses it as a radius).
-        poly_sigma: standard deviation in px of the Gaussian weight in that neighbourhood.
+        levels: coarser levels on top of the image itself, 0 to 99 (OpenCV's manual counts the image
+            as one; its code does not). None is made with a side under 32 px.
+        winsize: side of the averaging window in px, 3 to 999; an even one counts as the next odd.
+            At the border, and in an image smaller than the window, border pixels are repeated.
+        iterations: at each level, 1 to 999.
+        poly_n: radius in px of the neighbourhood that a polynomial is fitted to, 1 to 99: 5 means
+            11 × 11 (OpenCV's manual calls it a size; its code uses it as a radius).
+        poly_sigma: standard deviation in px of the Gaussian weight in that neighbourhood, above
+            0.3: under that, the weight leaves one pixel alone.
 
     Returns:
         float32 ``(H, W, 2)``: (dx, dy) in px: what lies at (x, y) in ``prev`` lies at
@@ -201,8 +203,8 @@ def check_parameters(
 ) -> None:
     """Refuse what the algorithm cannot use; see `farneback`."""
     number("pyr_scale", pyr_scale, 0, 1)
-    integer("levels", levels, 0)
-    integer("winsize", winsize, 3)
-    integer("iterations", iterations, 1)
-    integer("poly_n", poly_n, 1)
-    number("poly_sigma", poly_sigma, 0)
+    integer("levels", levels, 0, 99)
+    integer("winsize", winsize, 3, 999)
+    integer("iterations", iterations, 1, 999)
+    integer("poly_n", poly_n, 1, 99)
+    number("poly_sigma", poly_sigma, 0.3)

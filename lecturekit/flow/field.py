@@ -48,14 +48,16 @@ def bilinear(image: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
     ``x`` from 0 to W − 1 and ``y`` from 0 to H − 1, of one shape.
     """
+    height, width = image.shape[:2]
+    rows = image.reshape(height * width, *image.shape[2:])
     left, top = np.floor(x).astype(np.intp), np.floor(y).astype(np.intp)
-    right = np.minimum(left + 1, image.shape[1] - 1)
-    bottom = np.minimum(top + 1, image.shape[0] - 1)
-    u, v = x - left, y - top
+    right, bottom = np.minimum(left + 1, width - 1), np.minimum(top + 1, height - 1)
+    kind = np.result_type(image.dtype, np.float32)
+    u, v = (x - left).astype(kind), (y - top).astype(kind)
     if image.ndim == 3:
         u, v = u[..., None], v[..., None]
-    above = image[top, left] * (1 - u) + image[top, right] * u
-    below = image[bottom, left] * (1 - u) + image[bottom, right] * u
+    above = rows[top * width + left] * (1 - u) + rows[top * width + right] * u
+    below = rows[bottom * width + left] * (1 - u) + rows[bottom * width + right] * u
     return above * (1 - v) + below * v
 
 

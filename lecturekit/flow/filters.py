@@ -17,13 +17,10 @@ def correlate(image: np.ndarray, kernel: np.ndarray, axis: int, *, pad: str = "e
         axis: 0 runs down a column (y), 1 along a row (x).
         pad: mode of ``numpy.pad``.
     """
-    padded = _pad(image, len(kernel) // 2, axis, pad)
+    padded = _pad(np.moveaxis(image, axis, 0), len(kernel) // 2, pad)
     size = image.shape[axis]
-    out = np.zeros_like(image)
-    for start, weight in enumerate(kernel):
-        if weight:
-            out += weight * padded.take(np.arange(start, start + size), axis)
-    return out
+    out = sum(weight * padded[start : start + size] for start, weight in enumerate(kernel))
+    return np.moveaxis(out, 0, axis)
 
 
 def box_sum(image: np.ndarray, radius: int) -> np.ndarray:
@@ -33,18 +30,16 @@ def box_sum(image: np.ndarray, radius: int) -> np.ndarray:
     """
     total = image.astype(np.float64)
     for axis in (0, 1):
-        size = total.shape[axis]
-        running = np.cumsum(_pad(total, radius, axis, "edge"), axis)
-        running = np.concatenate([np.zeros_like(running.take([0], axis)), running], axis)
-        total = running.take(np.arange(2 * radius + 1, 2 * radius + 1 + size), axis)
-        total -= running.take(np.arange(size), axis)
+        padded = _pad(np.moveaxis(total, axis, 0), radius, "edge")
+        running = np.cumsum(padded, 0)
+        sums = running[2 * radius :].copy()
+        sums[1:] -= running[: -2 * radius - 1]
+        total = np.moveaxis(sums, 0, axis)
     return total
 
 
-def _pad(image: np.ndarray, width: int, axis: int, mode: str) -> np.ndarray:
-    widths = [(0, 0)] * image.ndim
-    widths[axis] = (width, width)
-    return np.pad(image, widths, mode=mode)
+def _pad(image: np.ndarray, width: int, mode: str) -> np.ndarray:
+    return np.pad(image, [(width, width)] + [(0, 0)] * (image.ndim - 1), mode=mode)
 
 
 def blur(image: np.ndarray, sigma: float) -> np.ndarray:

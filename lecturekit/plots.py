@@ -8,6 +8,8 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lecturekit.flow import flow_to_rgb
+
 INK = "#1f2328"
 # Okabe and Ito's colours, told apart by colour-blind readers; darkened where thin lines on paper
 # need it.
@@ -95,4 +97,63 @@ def show_slice(ax: Axes, image: np.ndarray, *, along: str, title: str = "") -> A
     ax.set_xlabel(f"{along} (px)")
     ax.set_ylabel("t (frames)")
     ax.set_title(title)
+    return ax
+
+
+def flow_arrows(
+    ax: Axes, flow: np.ndarray, *, every_px: int = 16, times: float = 1.0, colour: str = ORANGE
+) -> Axes:
+    """Draw a flow field as arrows, over the image that the axes show if there is one.
+
+    Args:
+        ax: where to draw.
+        flow: ``(H, W, 2)``, (dx, dy) in px. An arrow starts at its pixel; NaN gives none.
+        every_px: distance between arrows, in px, along both axes.
+        times: how many times longer than the motion arrows are drawn; 1 ends where the pixel goes.
+        colour: of the arrows.
+    """
+    if flow.ndim != 3 or flow.shape[2] != 2:
+        raise ValueError(f"flow: expected shape (H, W, 2), got {flow.shape}")
+    if every_px < 1:
+        raise ValueError(f"every_px: expected at least 1, got {every_px}")
+    height, width, _ = flow.shape
+    y, x = np.mgrid[every_px // 2 : height : every_px, every_px // 2 : width : every_px]
+    dx, dy = np.moveaxis(flow[y, x], -1, 0)
+    known = np.isfinite(dx) & np.isfinite(dy)
+    ax.quiver(
+        *(values[known] for values in (x, y, dx, dy)),
+        angles="xy",
+        scale_units="xy",
+        scale=1 / times,
+        color=colour,
+        width=0.003,
+    )
+    ax.set_xlim(-0.5, width - 0.5)
+    ax.set_ylim(height - 0.5, -0.5)
+    ax.set_aspect("equal")
+    return ax
+
+
+def flow_wheel(ax: Axes, max_px: float | None = None) -> Axes:
+    """Draw the legend of `lecturekit.flow.flow_to_rgb`: each motion's colour, around no motion.
+
+    Args:
+        ax: where to draw; best a square.
+        max_px: the motion at the rim, named below the wheel if given.
+    """
+    y, x = np.mgrid[-1:1:301j, -1:1:301j]
+    picture = flow_to_rgb(np.stack([x, y], -1), max_px=1)
+    outside = np.hypot(x, y) > 1
+    alpha = np.where(outside, 0, 255)[..., None].astype(np.uint8)
+    ax.imshow(np.concatenate([picture, alpha], -1), extent=(-1, 1, 1, -1))
+    for label, where, across, up in (
+        ("right", (1.06, 0), "left", "center"),
+        ("down", (0, 1.06), "center", "top"),
+        ("left", (-1.06, 0), "right", "center"),
+        ("up", (0, -1.06), "center", "bottom"),
+    ):
+        ax.text(*where, label, ha=across, va=up)
+    if max_px is not None:
+        ax.text(0, 1.45, f"rim: {max_px:g} px per frame", ha="center", va="top")
+    ax.set_axis_off()
     return ax

@@ -80,7 +80,7 @@ def flow_to_rgb(flow: np.ndarray, max_px: float | None = None) -> np.ndarray:
     """Flow as a picture: direction as hue, length as saturation, on Middlebury's colour wheel.
 
     The wheel of Baker et al. 2011, "A Database and Evaluation Methodology for Optical Flow". No
-    motion is white. Motion to the right is red, down yellow-green, left cyan-blue, up violet.
+    motion is white. Motion to the right is red, down yellow, left light blue, up violet.
 
     Args:
         flow: ``(H, W, 2)``, or ``(L, H, W, 2)`` for a film with one scale.
@@ -103,9 +103,9 @@ def flow_to_rgb(flow: np.ndarray, max_px: float | None = None) -> np.ndarray:
     low = np.floor(position).astype(np.intp)
     share = (position - low)[..., None]
     hue = wheel[low] * (1 - share) + wheel[(low + 1) % len(wheel)] * share
-    colour = np.where(radius <= 1, 255 - radius * (255 - hue), 0.75 * hue)
-    # A vector of full length must not lose a level to rounding error.
-    return np.where(known[..., None], np.floor(colour + 1e-6), 0).astype(np.uint8)
+    # A vector of full length must not fall out of range, or lose a level, by a rounding error.
+    colour = np.where(radius <= 1 + 1e-6, 255 - np.minimum(radius, 1) * (255 - hue), 0.75 * hue)
+    return np.where(known[..., None], np.floor(colour + 1e-4), 0).astype(np.uint8)
 
 
 def resize_flow(flow: np.ndarray, height: int, width: int) -> np.ndarray:

@@ -13,9 +13,8 @@ from .field import resize_flow, warp
 from .filters import box_sum, correlate, pyramid_scales, shrink
 
 # Mean square of the slope, in (grey levels per px)², under which a direction counts as one without
-# texture. Noise of two grey levels has a slope of mean square 2² · (1² + 1²) / 2² = 2 / 1 before
-# the pyramid's blur, and about 0.5 after it.
-LEAST_EIGENVALUE = 1.0
+# texture. Noise of two grey levels gives as much at full size, after the pyramid's (1, 2, 1) / 4.
+LEAST_EIGENVALUE = 0.25
 
 
 def lucas_kanade(

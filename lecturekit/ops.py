@@ -1,6 +1,6 @@
 """3D convolution from scratch, and what can be measured of any network."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import nn
@@ -88,7 +88,9 @@ def count_macs(model: nn.Module, *inputs: torch.Tensor) -> int:
     return counter.get_total_flops() // 2
 
 
-def receptive_field(model: nn.Module, x: torch.Tensor, index: tuple[int, ...]) -> torch.Tensor:
+def receptive_field(
+    model: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor, index: tuple[int, ...]
+) -> torch.Tensor:
     """Which inputs reach one output, measured: ``|d output[index] / d x|`` summed over channels.
 
     Args:

@@ -1,10 +1,13 @@
-"""Where the code runs: the device, how much work it may take on, and seeding."""
+"""Where the code runs: the device, how much work it may take on, seeding, and progress."""
 
+import os
 import random
-from typing import Literal
+from collections.abc import Iterable
+from typing import Any, Literal
 
 import numpy as np
 import torch
+from tqdm.auto import tqdm
 
 
 def device() -> torch.device:
@@ -22,3 +25,12 @@ def seed_everything(seed: int) -> None:
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
+
+
+def progress(iterable: Iterable | None = None, **options: Any) -> tqdm:
+    """A progress bar of tqdm's; none where the environment variable TQDM_DISABLE is set.
+
+    In a notebook tqdm does not read that variable itself, and a bar that shows up only on a slow
+    machine would change outputs that are compared.
+    """
+    return tqdm(iterable, disable=bool(os.environ.get("TQDM_DISABLE")), **options)

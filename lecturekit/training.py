@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
-from tqdm.auto import tqdm
 
 from lecturekit import runtime
 from lecturekit.metrics import topk_accuracy
@@ -143,7 +142,8 @@ def fit(
             history = _resume(Path(checkpoint), run, kept, order)
         resumed = len(history)
         model.train()
-        bar = tqdm(total=epochs * len(loader), initial=resumed * len(loader), leave=False)
+        steps = len(loader)
+        bar = runtime.progress(total=epochs * steps, initial=resumed * steps, leave=False)
         for epoch in range(resumed, epochs):
             total_loss, num_right = 0.0, 0
             for step, (clips, labels) in enumerate(loader):

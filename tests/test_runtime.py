@@ -25,3 +25,11 @@ def test_the_same_seed_gives_the_same_numbers():
 
     assert draw(3) == draw(3)
     assert all(a != b for a, b in zip(draw(3), draw(4), strict=True))
+
+
+@pytest.mark.parametrize(("variable", "hidden"), [("1", True), ("", False)])
+def test_a_progress_bar_can_be_switched_off(monkeypatch, variable, hidden):
+    monkeypatch.setenv("TQDM_DISABLE", variable)
+    bar = runtime.progress(range(3), leave=False)
+    assert bar.disable is hidden
+    assert list(bar) == [0, 1, 2]

@@ -7,7 +7,8 @@ from functools import partial
 import numpy as np
 import torch
 from torch.utils.data import Dataset
-from tqdm.auto import tqdm
+
+from lecturekit import runtime
 
 from . import kinematics
 from .figure import PEOPLE, Parts, build, held_colour, person
@@ -127,7 +128,7 @@ class PuppetClips(Dataset):
         self.labels = torch.arange(num_clips) % len(self.classes)
         self._frames = np.empty((num_clips, num_frames, size, size, 3), np.uint8)
         # The bar appears where it takes longer than two seconds.
-        for i in tqdm(
+        for i in runtime.progress(
             range(num_clips), desc=f"puppets ({split})", unit="clip", delay=2, leave=False
         ):
             rng = np.random.default_rng([seed, list(PEOPLE).index(split), i])

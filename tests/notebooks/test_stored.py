@@ -38,6 +38,13 @@ def test_no_run_warns(executed):
         assert not [o.text for o in cell.outputs if o.get("name") == "stderr"], cell.source
 
 
+def test_no_run_leaves_a_progress_bar(executed):
+    # It would show up on a slow machine only, in outputs that are compared.
+    for cell in code_cells(executed):
+        texts = [o.get("data", {}).get("text/plain", "") for o in cell.outputs]
+        assert not any("it/s]" in text or "clip/s]" in text for text in texts), cell.source
+
+
 def test_an_exempt_cell_says_why(notebook):
     for cell in code_cells(notebook):
         assert is_exempt(cell) == ("nbval" in cell.metadata), cell.source

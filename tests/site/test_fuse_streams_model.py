@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import scipy.special
+import torch
 import traitlets
 
 from lecturekit.explorers.fuse_streams import FuseStreams
@@ -114,8 +114,8 @@ def test_settings_are_checked(trait, value, words):
 def test_the_mean_is_of_probabilities_or_of_scores(weight):
     spatial, temporal = evaluation(1), evaluation(2)
     made = explorer(spatial, temporal, weight=weight)
-    expected = (1 - weight) * scipy.special.softmax(spatial.scores.astype(float), 1)
-    expected += weight * scipy.special.softmax(temporal.scores.astype(float), 1)
+    expected = (1 - weight) * torch.from_numpy(spatial.scores).double().softmax(1).numpy()
+    expected += weight * torch.from_numpy(temporal.scores).double().softmax(1).numpy()
     np.testing.assert_allclose(made.fused(), expected, rtol=1e-12)
     np.testing.assert_allclose(made.fused().sum(1), 1)
     made.average = "scores"

@@ -9,6 +9,9 @@ from .checks import grey_pair, integer, number
 from .field import bilinear, resize_flow
 from .filters import box_sum, correlate, pyramid_scales, shrink
 
+# OpenCV's weights of the outermost pixels, from the border inwards.
+_BORDER_TRUST = np.array([0.14, 0.14, 0.4472, 0.4472, 0.4472])
+
 
 def farneback(
     prev: np.ndarray,
@@ -24,7 +27,9 @@ def farneback(
     """Dense flow by OpenCV's ``calcOpticalFlowFarneback``.
 
     Args:
-        prev: grey ``(H, W)`` or RGB ``(H, W, 3)``; uint8, or float in 0…1.
+        prev: grey ``(H, W)`` or RGB ``(H, W, 3)``; uint8, or float in 0…1. Both sides at least 10
+            px: OpenCV 5.0 weighs the border wrongly below that, and finds motion of many pixels
+            between equal images.
         next: the frame after it, of the same height and width.
         pyr_scale: size of each pyramid level over the one below it, between 0 and 1.
         levels: coarser levels on top of the image itself, 0 to 99 (OpenCV's manual counts the image
@@ -45,6 +50,8 @@ def farneback(
         ValueError, TypeError: an image or a parameter is not as said above.
     """
     prev, next = grey_pair(prev, next)
+    if min(prev.shape) < 2 * len(_BORDER_TRUST):
+        raise ValueError(f"prev: expected height and width at least 10, got {prev.shape}")
     check_parameters(pyr_scale, levels, winsize, iterations, poly_n, poly_sigma)
     return cv2.calcOpticalFlowFarneback(
         prev, next, None, pyr_scale, levels, winsize, iterations, poly_n, poly_sigma, 0
@@ -62,7 +69,7 @@ def farneback_from_scratch(
     poly_n: int = 5,
     poly_sigma: float = 1.1,
 ) -> np.ndarray:
-    """Farnebäck's flow in numpy; arguments, result and errors as `farneback`.
+    """Farnebäck's flow in numpy; as `farneback`, and for images of any size.
 
     From coarse to fine, and at each scale again and again: fit quadratics to both frames, solve
     for the shift between them, and take it as what is known beforehand for the next round (the
@@ -190,8 +197,8 @@ def _times(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
 
 
 def _trust(size: int) -> np.ndarray:
-    """Weight of each pixel along one axis: OpenCV's, less within five pixels of either end."""
-    ramp = np.array([0.14, 0.14, 0.4472, 0.4472, 0.4472])[:size]
+    """Weight of each pixel along one axis: less within five pixels of either end."""
+    ramp = _BORDER_TRUST[:size]
     trust = np.ones(size, np.float32)
     trust[: len(ramp)] *= ramp
     trust[size - len(ramp) :] *= ramp[::-1]

@@ -99,7 +99,7 @@ def test_opencvs_takes_an_image_smaller_than_its_window(size):
     image = small(*size)
     for options in ({}, {"winsize": 101, "poly_n": 20, "poly_sigma": 6}):
         found = farneback(image, image, **options)
-        assert np.abs(found).max() < 0.2
+        assert np.abs(found).max() < 0.3
         assert np.abs(found - farneback_from_scratch(image, image, **options)).max() < 1e-4
 
 
@@ -109,9 +109,9 @@ def test_opencvs_takes_none_that_it_gets_wrong(size):
         farneback(small(*size), small(*size))
 
 
-def test_opencv_still_gets_them_wrong():
-    found = cv2.calcOpticalFlowFarneback(small(7, 7), small(7, 7), None, 0.5, 3, 15, 3, 5, 1.1, 0)
-    assert np.abs(found).max() > 1, "the least size of farneback can go"
+def test_opencv_still_gets_them_wrong(frames):
+    image = frames[1, 100:107, 120:127]
+    assert np.abs(opencv(image, image)).max() > 1, "the least size of farneback can go"
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 9), (9, 1), (2, 3), (7, 7), (31, 40)])

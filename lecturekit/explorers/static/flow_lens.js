@@ -106,7 +106,7 @@ function render({ model, el }) {
   const blinker = h("button", { type: "button", onclick: () => (still ? turn() : blink(blinking === null)) }, still ? "The other frame" : "▶ Blink");
   const note = h("span");
   const noteOf = () => ({
-    over: "White of the wheel, no motion, tints nothing.",
+    over: "Where nothing moves, the picture keeps its colours.",
     colour: "White: no motion.",
     arrows: "One vector for each dot, in its true length.",
     blink: `Now frame ${other ? "t + 1" : "t"}.`,

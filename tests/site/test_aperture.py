@@ -1,0 +1,327 @@
+"""The aperture in a real browser: it measures what Python measures, and gives nothing away."""
+
+import itertools
+import json
+import math
+import time
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from lecturekit.explorers.aperture import PATTERNS, Aperture
+
+PHONE = {"viewport": {"width": 360, "height": 780}}
+
+SWEEP = """(grid) => {
+  const [body, model] = [document.querySelector(".lk-body"), document.querySelector(".lk-explorer").lkModel];
+  return grid.map((settings) => {
+    Object.entries(settings).forEach(([key, value]) => model.set(key, value));
+    const read = (key) => body.querySelector(`[data-reading=${key}]`).textContent;
+    return { ...JSON.parse(body.dataset.measured), words: ["first", "second", "known"].map(read) };
+  });
+}"""  # noqa: E501
+
+PIXELS = """() => {
+  const canvas = document.querySelector(".ap-picture");
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return [canvas.width, [...data].filter((_, k) => k % 4 === 0)];
+}"""
+
+
+@pytest.fixture
+def ready(open_explorer):
+    def open_(explorer=None, **options):
+        page = open_explorer(explorer or Aperture(seed=0), **options)
+        page.wait_for_selector(".lk-body[data-ready]")
+        return page
+
+    return open_
+
+
+def state(page, key):
+    return page.evaluate("key => document.querySelector('.lk-explorer').lkModel.get(key)", key)
+
+
+def put(page, key, value):
+    page.evaluate(
+        "([key, value]) => document.querySelector('.lk-explorer').lkModel.set(key, value)",
+        [key, value],
+    )
+
+
+def lesson(page):
+    return page.locator(".ap-lesson").inner_text()
+
+
+def picture(page):
+    """The red channel, and each pixel's distance from the hole's centre, in pixels of the sheet."""
+    width, red = page.evaluate(PIXELS)
+    along = (np.arange(width) + 0.5) / width * 129 - 64.5
+    return np.array(red).reshape(width, width), np.hypot(*np.meshgrid(along, along))
+
+
+def test_what_is_measured_is_what_python_measures(ready):
+    explorer = Aperture(seed=3, trials=5)
+    grid = [
+        {"trial": trial, "pattern": pattern, "hole_px": hole}
+        for trial, pattern, hole in itertools.product(range(5), PATTERNS, (6, 17, 36))
+    ]
+    for settings, shown in zip(grid, ready(explorer).evaluate(SWEEP, grid), strict=True):
+        for key, value in settings.items():
+            setattr(explorer, key, value)
+        measured = explorer.measurement()
+        assert shown["known"] == measured.known, settings
+        assert shown["eigenvalues"] == pytest.approx(measured.eigenvalues, rel=1e-6, abs=1e-6)
+        assert shown["velocity"] == pytest.approx(measured.velocity, abs=1e-6), settings
+        assert shown["words"][2].startswith(f"{measured.known} known")
+        assert float(shown["words"][0]) == pytest.approx(measured.eigenvalues[0], abs=0.501)
+
+
+def test_only_the_hole_is_seen_until_the_answer_is_revealed(ready):
+    page = ready(Aperture(seed=0, hole_px=15))
+    red, distance = picture(page)
+    assert red[distance < 13].std() > 20
+    beside = (distance > 18) & (distance < 36)  # between hole and dial
+    assert (red[beside] == 255).all(), "the wall covers the rest"
+    motion = state(page, "trials")[0]["motion_deg"]
+    assert str(motion) not in page.locator(".lk-body").inner_text()
+    page.get_by_role("button", name="Reveal").click()
+    page.wait_for_timeout(100)
+    red, _ = picture(page)
+    assert red[beside].std() > 5
+    assert f"It moved towards {motion}°" in lesson(page)
+
+
+def test_a_guess_is_counted_once(ready):
+    explorer = Aperture(seed=0)
+    page = ready(explorer)
+    motion = explorer.trials[0]["motion_deg"]
+    put(page, "guess_deg", (motion + 60) % 360)
+    page.get_by_role("button", name="Reveal").click()
+    assert "You were off by 60°" in lesson(page)
+    page.get_by_label("corner").check()
+    page.get_by_label("stripes").check()
+    assert state(page, "guesses") == [["stripes", (motion + 60) % 360, motion]]
+    page.get_by_role("button", name="Next sheet").click()
+    assert (state(page, "trial"), state(page, "revealed")) == (1, False)
+    put(page, "guess_deg", explorer.trials[1]["motion_deg"])
+    page.get_by_role("button", name="Reveal").click()
+    assert "Exactly right. But you could not see it" in lesson(page)
+    assert "stripes: off by 30° on average (2 guesses)" in page.locator(".ap-score").inner_text()
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_the_answer_says_what_fits(ready, pattern):
+    page = ready(Aperture(seed=0, pattern=pattern))
+    page.get_by_role("button", name="Reveal").click()
+    said = {
+        "stripes": "11 of the dial’s 24 directions have a speed that fits",
+        "corner": "only that motion fits",
+        "texture": "only that motion fits",
+        "blank": "every motion fits",
+    }
+    assert said[pattern] in lesson(page)
+
+
+def test_any_motion_on_the_line_looks_the_same_in_the_hole(ready):
+    explorer = Aperture(seed=0, hole_px=25)
+    trial = explorer.trials[0]
+    page = ready(explorer)
+    across = math.radians(trial["normal_deg"])
+    speed = trial["speed_px"] * math.cos(math.radians(trial["motion_deg"]) - across)
+    page.get_by_role("button", name="Reveal").click()
+    for off in (-60, -15, 45):
+        put(page, "guess_deg", (trial["normal_deg"] + off) % 360)
+        page.get_by_role("radio", name="your guess").check()
+        u, v = json.loads(page.locator(".lk-body").get_attribute("data-velocity"))
+        assert u * math.cos(across) + v * math.sin(across) == pytest.approx(speed, abs=0.02)
+        assert math.degrees(math.atan2(v, u)) % 360 == pytest.approx(state(page, "guess_deg"))
+        differs = page.locator(".ap-same").inner_text().split("true film’s by ")[1]
+        assert float(differs.split()[0]) < 2
+    put(page, "guess_deg", (trial["normal_deg"] + 105) % 360)
+    assert page.get_by_role("radio", name="your guess").is_disabled()
+    assert "no speed fits" in lesson(page)
+    put(page, "pattern", "texture")
+    page.get_by_role("radio", name="your guess").check()
+    differs = page.locator(".ap-same").inner_text().split("true film’s by ")[1]
+    assert float(differs.split()[0]) > 20
+
+
+def test_the_keyboard_reaches_and_works_everything(ready):
+    page = ready()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.matches('.ap-stage:focus-visible')")
+    page.keyboard.press("ArrowLeft")
+    assert state(page, "guess_deg") == 345, "it goes round"
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".ap-stage").get_attribute("aria-valuetext") == "15° (right)"
+    page.keyboard.press("End")
+    assert state(page, "guess_deg") == 345
+    page.keyboard.press("Home")
+    assert state(page, "guess_deg") == 0
+    reached = []
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("(document.activeElement.labels?.[0] ?? document.activeElement).textContent"))  # noqa: E501  # fmt: skip
+        if page.evaluate("document.activeElement.matches('input')"):
+            page.keyboard.press("ArrowRight")
+        elif reached[-1] == "Reveal":
+            page.keyboard.press("Enter")
+    assert reached == [
+        "▶ Play", "Reveal", "stripes", "Hole’s radius", "the true motion",
+        "What this shows, in words",
+    ]  # fmt: skip
+    assert state(page, "revealed")
+    assert (state(page, "pattern"), state(page, "hole_px")) == ("corner", 21)
+
+
+def test_the_mouse_turns_the_arrow(ready):
+    page = ready()
+    box = page.locator(".ap-stage").bounding_box()
+
+    def at(degrees, part=0.36):
+        angle = math.radians(degrees)
+        return (
+            box["x"] + box["width"] * (0.5 + part * math.cos(angle)),
+            box["y"] + box["height"] * (0.5 + part * math.sin(angle)),
+        )
+
+    page.mouse.move(*at(40))
+    page.mouse.down()
+    assert state(page, "guess_deg") == 45
+    for degrees in (80, 100, 131):
+        page.mouse.move(*at(degrees))
+    page.mouse.up()
+    assert state(page, "guess_deg") == 135
+    page.mouse.move(*at(300))
+    assert state(page, "guess_deg") == 135
+    page.mouse.click(*at(354))
+    assert state(page, "guess_deg") == 0
+
+
+def test_a_finger_turns_the_handle_or_taps(ready):
+    page = ready(**PHONE, has_touch=True, is_mobile=True)
+    box = page.locator(".ap-stage").bounding_box()
+    touch = page.context.new_cdp_session(page)
+
+    def send(kind, degrees=None):
+        angle = math.radians(degrees or 0)
+        point = {
+            "x": box["x"] + box["width"] * (0.5 + 0.37 * math.cos(angle)),
+            "y": box["y"] + box["height"] * (0.5 + 0.37 * math.sin(angle)),
+        }
+        touch.send(
+            "Input.dispatchTouchEvent",
+            {"type": kind, "touchPoints": [] if degrees is None else [point]},
+        )
+
+    send("touchStart", 2)
+    for degrees in (30, 60, 90):
+        send("touchMove", degrees)
+    send("touchEnd")
+    assert state(page, "guess_deg") == 90
+    send("touchStart", 211)
+    assert state(page, "guess_deg") == 90, "a finger may be about to scroll"
+    send("touchEnd")
+    assert state(page, "guess_deg") == 210
+
+
+def test_it_plays_when_asked(ready):
+    page = ready()
+    frame = "document.querySelector('.lk-body').dataset.frame"
+    page.wait_for_timeout(300)
+    assert page.evaluate(frame) == "0", "nothing moves by itself"
+    begun = time.monotonic()
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function(f"{frame} === 'none'")
+    assert 0.8 < time.monotonic() - begun < 3, "12 frames at 12.5 a second, then a pause"
+    page.wait_for_function(f"Number({frame}) < 0")
+    page.get_by_role("button", name="Pause").click()
+    held = page.evaluate(frame)
+    page.wait_for_timeout(300)
+    assert page.evaluate(frame) == held
+
+
+def test_reduced_motion_steps_instead_of_playing(ready):
+    page = ready(reduced_motion="reduce")
+    button = page.get_by_role("button", name="Next frame")
+    for expected in [*range(1, 13), -12]:
+        button.click()
+        assert page.locator(".lk-body").get_attribute("data-frame") == str(expected)
+    page.wait_for_timeout(200)
+    assert page.locator(".lk-body").get_attribute("data-frame") == "-12"
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_a_phone_scrolls_down_only(ready, pattern):
+    page = ready(Aperture(pattern=pattern), **PHONE)
+    page.get_by_role("button", name="Reveal").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_it_prints_its_pictures(ready):
+    page = ready()
+    page.emulate_media(media="print")
+    assert page.locator("canvas").evaluate_all("all => all.every((c) => c.clientWidth > 100)")
+    assert page.get_by_role("button", name="Reveal").count() == 0
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(ready, theme):
+    page = ready()
+    page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+    page.get_by_text("What this shows, in words").click()
+    for press in ("Reveal", "Next sheet"):
+        result = Axe().run(page)
+        assert not result.response["violations"], result.generate_report()
+        page.get_by_role("button", name=press).click()
+
+
+def test_what_the_hole_shows_is_said(ready):
+    explorer = Aperture(seed=0)
+    page = ready(explorer)
+    seen = page.locator(f"#{page.locator('.ap-stage').get_attribute('aria-describedby')}")
+    normal = explorer.trials[0]["normal_deg"]
+    assert f"drift across themselves towards {normal}°" in seen.text_content()
+    spoken = page.locator("[aria-live=polite]")
+    assert spoken.text_content() == ""
+    page.locator(".ap-stage").press("ArrowRight")
+    page.wait_for_function("document.querySelector('[aria-live]').textContent")
+    assert "15° (right). 1 known" in spoken.text_content()
+    page.get_by_role("button", name="Reveal").click()
+    page.wait_for_function("document.querySelector('[aria-live]').textContent.includes('moved')")
+
+
+def test_views_share_a_model_and_clean_up(ready):
+    """As in Jupyter: two views of one model, which Python moves; gone when removed."""
+    page = ready()
+    seen = page.evaluate(
+        """async (esm) => {
+          const { default: module } = await import("data:text/javascript," + encodeURIComponent(esm));
+          const original = document.querySelector(".lk-explorer").lkModel;
+          const live = new Map();
+          let saves = 0;
+          const model = {
+            get: original.get, set: original.set, save_changes: () => saves++,
+            on: (event, f) => { original.on(event, f); live.set(f, (live.get(f) ?? 0) + 1); },
+            off: (event, f) => { original.off(event, f); live.set(f, live.get(f) - 1); },
+          };
+          const views = [0, 1].map(() => document.body.appendChild(document.createElement("div")));
+          const stops = views.map((el) => module.render({ model, el }));
+          const known = () => views.map((el) => JSON.parse(el.querySelector(".lk-body").dataset.measured).known);
+          model.set("pattern", "texture");
+          const both = known();
+          views[0].querySelector("input[value=blank]").click();
+          const moved = known();
+          await new Promise((resolve) => setTimeout(resolve, 150));
+          stops.forEach((stop) => stop());
+          return { both, moved, saves, left: [...live.values()] };
+        }""",  # noqa: E501
+        Aperture._esm,
+    )
+    assert seen["both"] == [2, 2]
+    assert seen["moved"] == [0, 0]
+    assert seen["saves"] == 1
+    assert set(seen["left"]) == {0}

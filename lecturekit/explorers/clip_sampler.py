@@ -6,17 +6,16 @@ The front end repeats the arithmetic of :mod:`lecturekit.sampling` so that it al
 kernel; ``tests/site/test_clip_sampler.py`` holds the two equal.
 """
 
-import io
 import math
 from typing import Any, ClassVar
 
 import numpy as np
 import traitlets
 from numpy.typing import NDArray
-from PIL import Image
 
 from lecturekit import sampling
 from lecturekit.explorers import Explorer
+from lecturekit.explorers.pictures import jpeg_sheet
 
 MODES = ("strided", "center", "segments", "multi_view")
 POLICIES = ("loop", "clamp", "error")
@@ -28,8 +27,6 @@ MAX_FILM_FRAMES = 256
 # With base64's third on top, the page carries at most a third of a megabyte.
 MAX_FILM_BYTES = 250_000
 _SPRITE_COLUMNS = 8
-# JPEG works in blocks of 16 px: a frame that starts on one does not bleed into its neighbours.
-_BLOCK_PX = 16
 
 
 class ClipSampler(Explorer):
@@ -86,7 +83,7 @@ class ClipSampler(Explorer):
         if unknown:
             raise TypeError(f"ClipSampler has no argument {', '.join(sorted(unknown))}")
         super().__init__(
-            film=_sprite(frames),
+            film=jpeg_sheet("frames", frames, columns=_SPRITE_COLUMNS, max_bytes=MAX_FILM_BYTES),
             columns=_SPRITE_COLUMNS,
             video_frames=video_frames,
             height_px=height_px,
@@ -160,29 +157,6 @@ def _checked_fps(name: str, fps: float) -> float:
     if not (isinstance(fps, (int, float)) and math.isfinite(fps) and 0 < fps <= 1000):
         raise ValueError(f"{name} must be frames per second, above 0 and at most 1000; got {fps!r}")
     return float(fps)
-
-
-def _sprite(frames: NDArray[np.uint8]) -> bytes:
-    """All frames in one JPEG, at the best quality that keeps the page light."""
-    count, height_px, width_px, _ = frames.shape
-    below, right = -height_px % _BLOCK_PX, -width_px % _BLOCK_PX
-    cells = np.pad(frames, ((0, 0), (0, below), (0, right), (0, 0)), mode="edge")
-    _, cell_height_px, cell_width_px, _ = cells.shape
-    rows = -(-count // _SPRITE_COLUMNS)
-    sheet = Image.new("RGB", (_SPRITE_COLUMNS * cell_width_px, rows * cell_height_px))
-    for i, cell in enumerate(cells):
-        row, column = divmod(i, _SPRITE_COLUMNS)
-        sheet.paste(Image.fromarray(cell), (column * cell_width_px, row * cell_height_px))
-    for quality in (75, 70, 60, 50, 40):
-        encoded = io.BytesIO()
-        sheet.save(encoded, "JPEG", quality=quality, optimize=True)
-        if encoded.tell() <= MAX_FILM_BYTES:
-            return encoded.getvalue()
-    raise ValueError(
-        f"frames must fit in {MAX_FILM_BYTES:,} bytes of JPEG: {count} frames of "
-        f"{height_px} x {width_px} take {encoded.tell():,} at quality 40. "
-        "Give fewer frames, or smaller ones (90 px high is enough)"
-    )
 
 
 def _busiest_column(frames: NDArray[np.uint8]) -> int:

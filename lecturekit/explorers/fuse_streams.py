@@ -8,15 +8,14 @@ with no kernel; ``tests/site/test_fuse_streams.py`` holds the two equal.
 Fusion by averaging the streams' softmax scores: Simonyan and Zisserman 2014, Sec. 2 and Table 4.
 """
 
-import io
 from typing import Any, ClassVar
 
 import numpy as np
 import traitlets
 from numpy.typing import NDArray
-from PIL import Image
 
 from lecturekit.explorers import Explorer
+from lecturekit.explorers.pictures import jpeg_sheet
 from lecturekit.training import Evaluation
 
 AVERAGES = ("probabilities", "scores")
@@ -25,8 +24,6 @@ STEPS = 20
 
 MAX_CLIPS_SHOWN, MAX_CLIP_FRAMES = 24, 32
 MAX_FILM_BYTES = MAX_SCORE_BYTES = 120_000
-# JPEG works in blocks of 16 px: a frame that starts on one does not bleed into its neighbours.
-_BLOCK_PX = 16
 
 
 class FuseStreams(Explorer):
@@ -105,7 +102,12 @@ class FuseStreams(Explorer):
             labels=spatial.labels.tolist(),
             classes=list(spatial.classes),
             cues=[spatial.cue_of.get(name, "") for name in spatial.classes],
-            film=_sheet(frames),
+            film=jpeg_sheet(
+                "frames",
+                frames.reshape(-1, *frames.shape[2:]),
+                columns=frames.shape[1],
+                max_bytes=MAX_FILM_BYTES,
+            ),
             clips_shown=shown,
             clip_frames=clip_frames,
             height_px=height_px,
@@ -228,26 +230,6 @@ def _first_dispute(spatial: Evaluation, temporal: Evaluation, shown: int) -> int
     """The first clip shown on which exactly one stream is right; 0 if there is none."""
     right = [(s.scores.argmax(1) == s.labels)[:shown] for s in (spatial, temporal)]
     return int((right[0] != right[1]).argmax())
-
-
-def _sheet(frames: NDArray[np.uint8]) -> bytes:
-    """All frames in one JPEG, at the best quality that keeps the page light."""
-    shown, clip_frames, height_px, width_px, _ = frames.shape
-    below, right = -height_px % _BLOCK_PX, -width_px % _BLOCK_PX
-    cells = np.pad(frames, ((0, 0), (0, 0), (0, below), (0, right), (0, 0)), mode="edge")
-    rows = cells.transpose(0, 2, 1, 3, 4).reshape(
-        shown * (height_px + below), clip_frames * (width_px + right), 3
-    )
-    for quality in (75, 65, 55, 45, 35):
-        encoded = io.BytesIO()
-        Image.fromarray(rows).save(encoded, "JPEG", quality=quality, optimize=True)
-        if encoded.tell() <= MAX_FILM_BYTES:
-            return encoded.getvalue()
-    raise ValueError(
-        f"frames must fit in {MAX_FILM_BYTES:,} bytes of JPEG: {shown} clips of {clip_frames} "
-        f"frames of {height_px} x {width_px} take {encoded.tell():,} at quality 35. "
-        "Give fewer clips, or smaller frames (48 px high is enough)"
-    )
 
 
 def _describe(spatial: Evaluation, temporal: Evaluation, shown: int) -> str:

@@ -7,24 +7,21 @@ of an accuracy, by itself; ``tests/site/test_who_sees_what.py`` holds the first 
 :func:`lecturekit.shapes.walk` and to measured gradients, the second to SciPy.
 """
 
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 import traitlets
 from numpy.typing import NDArray
-from PIL import Image
 
 from lecturekit import shapes, training
 from lecturekit.explorers import Explorer
+from lecturekit.explorers.pictures import jpeg_sheet
 from lecturekit.models import fusion
 
 MAX_FRAMES, MAX_PX = 32, 128
 MAX_CLIP_BYTES = 60_000
 _SHEET_COLUMNS = 8
-# JPEG works in blocks of 16 px: a frame that starts on one does not bleed into its neighbours.
-_BLOCK_PX = 16
 
 LAYERS = 4
 """Three convolutions, and the average over what is left."""
@@ -94,7 +91,9 @@ class WhoSeesWhat(Explorer):
         names = list(evaluations)
         usual = [name for name in ("late fusion", "3D CNN") if name in names]
         super().__init__(
-            clip=_sheet(frames),
+            clip=jpeg_sheet(
+                "clip_frames", frames, columns=_SHEET_COLUMNS, max_bytes=MAX_CLIP_BYTES
+            ),
             columns=_SHEET_COLUMNS,
             size=list(frames.shape[:3]),
             credit=credit,
@@ -246,24 +245,6 @@ def _checked_evaluations(evaluations: Mapping[str, training.Evaluation]) -> trai
                 f"{first_name!r}"
             )
     return first
-
-
-def _sheet(frames: NDArray[np.uint8]) -> bytes:
-    """All frames in one JPEG, at the best quality that keeps the page light."""
-    count, height, width, _ = frames.shape
-    margins = ((0, -count % _SHEET_COLUMNS), (0, -height % _BLOCK_PX), (0, -width % _BLOCK_PX))
-    cells = np.pad(frames, (*margins, (0, 0)), mode="edge")
-    rows = cells.reshape(-1, _SHEET_COLUMNS, *cells.shape[1:]).swapaxes(1, 2)
-    sheet = rows.reshape(-1, _SHEET_COLUMNS * cells.shape[2], 3)
-    for quality in (92, 85, 75, 60, 45):
-        encoded = io.BytesIO()
-        Image.fromarray(sheet).save(encoded, "JPEG", quality=quality, optimize=True)
-        if encoded.tell() <= MAX_CLIP_BYTES:
-            return encoded.getvalue()
-    raise ValueError(
-        f"clip_frames must fit in {MAX_CLIP_BYTES:,} bytes of JPEG; {count} frames of "
-        f"{height} × {width} take {encoded.tell():,} at the lowest quality. Give smaller ones"
-    )
 
 
 def _describe(shape: tuple[int, ...], names: list[str]) -> str:

@@ -29,7 +29,7 @@ def test_frames_are_checked(frames, words):
 
 def test_a_film_too_heavy_for_a_page_is_refused():
     noise = np.random.default_rng(0).integers(0, 256, (60, 160, 240, 3), dtype=np.uint8)
-    with pytest.raises(ValueError, match="250,000 bytes of JPEG: 60 frames of 160 x 240"):
+    with pytest.raises(ValueError, match="250,000 bytes of JPEG: 60 frames of 160 × 240"):
         ClipSampler(noise, fps=25, label="")
 
 

@@ -145,7 +145,7 @@ def test_it_opens_on_a_clip_that_one_stream_gets_right():
 
 def test_the_page_stays_light():
     noise = np.random.default_rng(0).integers(0, 256, (24, 16, 48, 48, 3), dtype=np.uint8)
-    with pytest.raises(ValueError, match="120,000 bytes of JPEG: 24 clips of 16 frames of 48 x 48"):
+    with pytest.raises(ValueError, match="120,000 bytes of JPEG: 384 frames of 48 × 48"):
         explorer(film=noise)
     smooth = np.repeat(np.repeat(noise[:, :, ::8, ::8], 8, 2), 8, 3)
     assert 50_000 < len(explorer(film=smooth).film) <= 120_000

@@ -50,7 +50,7 @@ def test_frames_are_checked(frames, words):
 
 
 def test_a_clip_too_heavy_for_a_page_is_refused():
-    with pytest.raises(ValueError, match="60,000 bytes of JPEG; 32 frames of 128 × 128"):
+    with pytest.raises(ValueError, match="60,000 bytes of JPEG: 32 frames of 128 × 128"):
         explorer((32, 128, 128))
 
 

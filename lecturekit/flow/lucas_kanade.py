@@ -89,9 +89,15 @@ def lucas_kanade_step(
 
 
 def gradient(image: np.ndarray) -> np.ndarray:
-    """Slope ``(H, W, 2)``, (along x, along y), in grey levels per px, by central differences."""
+    """Slope ``(H, W, 2)``, (along x, along y), in grey levels per px, by central differences.
+
+    At the border it is the difference to the one neighbour; of a single pixel, 0.
+    """
     kernel = np.array([-0.5, 0, 0.5], np.float32)
-    return np.stack([correlate(image, kernel, 1), correlate(image, kernel, 0)], -1)
+    slope = np.stack([correlate(image, kernel, 1), correlate(image, kernel, 0)], -1)
+    slope[:, [0, -1], 0] *= 2
+    slope[[0, -1], :, 1] *= 2
+    return slope
 
 
 def window_mean(values: np.ndarray, winsize: int) -> np.ndarray:

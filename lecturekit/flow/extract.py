@@ -192,7 +192,8 @@ def extract_film(
         for k, image in enumerate(_frames(source, info.num_frames, size)):
             if previous is not None:
                 flow = farneback(previous, image, **_FARNEBACK)
-                num_clipped += int((np.abs(flow) > settings.bound_px).any(axis=2).sum())
+                beyond = np.abs(flow) > settings.bound_px
+                num_clipped += int((beyond[..., 0] | beyond[..., 1]).sum())
                 levels = quantise(flow, settings.bound_px).transpose(2, 0, 1)
                 _add(archive, f"{k - 1:06d}.npy", _npy(levels))
                 if on_field:

@@ -112,7 +112,7 @@ def cluster(address: str) -> Iterator[Run]:
                 try:
                     (outcome,) = future.result()
                 except Exception as error:  # no worker survived it, or the cluster is gone
-                    outcome = f"{type(error).__name__}: {error}"
+                    outcome = f"{type(error).__name__}: {error}".replace("\n", " ")
                 yield film_of[future], outcome
         finally:
             client.cancel(list(film_of))

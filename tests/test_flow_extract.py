@@ -210,14 +210,14 @@ def test_films_as_real_folders_hold_them(tmp_path, name):
     )
 
 
-def test_one_frame_has_no_flow_and_one_pixel_has_one_vector(carphone, tmp_path):
+def test_one_frame_has_no_flow_and_ten_pixels_are_enough(carphone, tmp_path):
     frames = video.read_frames(carphone, range(3))
     video.write_video(tmp_path / "one.mp4", frames[:1], 25)
     record = extract_film(tmp_path / "one.mp4", tmp_path / "one.npz")
     assert (record.num_fields, record.clipped_share) == (0, 0)
     assert read_extracted(tmp_path / "one.npz").shape == (0, 144, 176, 2)
-    extract_film(carphone, tmp_path / "pixel.npz", Settings(height_px=1))
-    assert read_extracted(tmp_path / "pixel.npz").shape == (12, 1, 1, 2)
+    extract_film(carphone, tmp_path / "small.npz", Settings(height_px=10))
+    assert read_extracted(tmp_path / "small.npz").shape == (12, 10, 12, 2)
 
 
 def test_a_current_file_is_kept_another_is_replaced(carphone, tmp_path):
@@ -295,7 +295,7 @@ def test_settings_refuse_a_bound_that_bounds_nothing(bound_px):
     with pytest.raises(ValueError, match="bound_px: expected"):
         Settings(bound_px=bound_px)
     with pytest.raises(ValueError, match="height_px: expected"):
-        Settings(height_px=0)
+        Settings(height_px=9)
 
 
 # A folder of films.
@@ -402,7 +402,7 @@ def test_old_flow_is_never_mixed_with_new(carphone, tmp_path):
         (["films", "out", "--bound", "0"], "argument --bound: expected above 0, got 0"),
         (["films", "out", "--bound", "nan"], "argument --bound: expected"),
         (["films", "out", "--bound", "wide"], "argument --bound: expected a number, got 'wide'"),
-        (["films", "out", "--height", "0"], "argument --height: expected at least 1, got 0"),
+        (["films", "out", "--height", "9"], "argument --height: expected at least 10, got 9"),
         (["films", "out", "--height", "2.5"], "argument --height: expected a whole number"),
         (["films", "out", "--workers", "0"], "argument --workers: expected at least 1, got 0"),
         (["films", "out", "--workers", "2", "--scheduler", "x"], "not allowed with argument"),

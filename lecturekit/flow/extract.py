@@ -77,7 +77,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         number("bound_px", self.bound_px, 0)
-        integer("height_px", self.height_px, 1)
+        integer("height_px", self.height_px, 10)  # `farneback` takes nothing smaller
 
     @property
     def parameters(self) -> dict[str, float]:

@@ -582,7 +582,7 @@ def two_workers(folder: Path) -> Iterator[tuple[str, list[subprocess.Popen]]]:
 
         started = [begin("scheduler", "--host", "127.0.0.1", "--port", "0", *options)]
         try:
-            wait_until(address_file.exists)
+            wait_until(lambda: address_file.exists() and address_file.read_text().endswith("}"))
             for k in range(2):
                 own = ["--no-nanny", "--nthreads", "1", "--local-directory", str(folder / str(k))]
                 preload = ["--preload", str(folder / "log_completed.py")]

@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 import torch
 from torch.utils.data import Dataset
-from tqdm.auto import tqdm
 
+from lecturekit import runtime
 from lecturekit.puppets import PuppetClips
 
 from .checks import integer, number
@@ -152,7 +152,8 @@ def _key(clips: PuppetClips, options: dict[str, Any]) -> str:
 def _compute(clips: PuppetClips, options: dict[str, Any], shape: tuple[int, ...]) -> np.ndarray:
     flows = np.empty(shape, np.float16)
     # The bar appears where it takes longer than two seconds.
-    for index in tqdm(range(len(clips)), desc="flow", unit="clip", delay=2, leave=False):
+    bar = runtime.progress(range(len(clips)), desc="flow", unit="clip", delay=2, leave=False)
+    for index in bar:
         frames = clips.frames(index)
         for t in range(len(frames) - 1):
             flows[index, t] = farneback(frames[t], frames[t + 1], **options)

@@ -16,7 +16,11 @@ from jupyter_client import BlockingKernelClient
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "test"
 # Chapter, the explorer's variable in it, the trait that its first slider moves.
-CHAPTERS = [("01_video_tensors", "cube", "t"), ("02_clip_sampling", "sampler", "num_frames")]
+CHAPTERS = [
+    ("01_video_tensors", "cube", "t"),
+    ("02_clip_sampling", "sampler", "num_frames"),
+    ("05_optical_flow", "hole", "hole_px"),
+]
 
 
 @pytest.fixture(scope="module")

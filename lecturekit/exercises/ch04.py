@@ -109,7 +109,7 @@ TIME_DERIVATIVE = Exercise(
         ),
         Misconception(
             lambda x: x[:, :-2] - x[:, 2:],
-            "the sign: a network's convolution does not flip its kernel, and the later frame has +1.",
+            "the sign: a network's convolution does not flip its kernel; the later frame has +1.",
         ),
         Misconception(
             lambda x: x[:, :, 2:] - x[:, :, :-2],

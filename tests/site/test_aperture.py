@@ -294,34 +294,12 @@ def test_what_the_hole_shows_is_said(ready):
     page.wait_for_function("document.querySelector('[aria-live]').textContent.includes('moved')")
 
 
-def test_views_share_a_model_and_clean_up(ready):
-    """As in Jupyter: two views of one model, which Python moves; gone when removed."""
-    page = ready()
-    seen = page.evaluate(
-        """async (esm) => {
-          const { default: module } = await import("data:text/javascript," + encodeURIComponent(esm));
-          const original = document.querySelector(".lk-explorer").lkModel;
-          const live = new Map();
-          let saves = 0;
-          const model = {
-            get: original.get, set: original.set, save_changes: () => saves++,
-            on: (event, f) => { original.on(event, f); live.set(f, (live.get(f) ?? 0) + 1); },
-            off: (event, f) => { original.off(event, f); live.set(f, live.get(f) - 1); },
-          };
-          const views = [0, 1].map(() => document.body.appendChild(document.createElement("div")));
-          const stops = views.map((el) => module.render({ model, el }));
-          const known = () => views.map((el) => JSON.parse(el.querySelector(".lk-body").dataset.measured).known);
-          model.set("pattern", "texture");
-          const both = known();
-          views[0].querySelector("input[value=blank]").click();
-          const moved = known();
-          await new Promise((resolve) => setTimeout(resolve, 150));
-          stops.forEach((stop) => stop());
-          return { both, moved, saves, left: [...live.values()] };
-        }""",  # noqa: E501
+def test_views_share_a_model_and_clean_up(ready, two_views):
+    seen = two_views(
+        ready(),
         Aperture._esm,
+        read='JSON.parse(el.querySelector(".lk-body").dataset.measured).known',
+        python='model.set("pattern", "texture")',
+        hand='el.querySelector("input[value=blank]").click()',
     )
-    assert seen["both"] == [2, 2]
-    assert seen["moved"] == [0, 0]
-    assert seen["saves"] == 1
-    assert set(seen["left"]) == {0}
+    assert seen == (2, 0)

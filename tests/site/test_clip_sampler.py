@@ -281,34 +281,12 @@ def test_it_says_what_changed(ready):
     assert "Span 36 frames, 1.44 s; coverage 40 frames, 1.60 s" in spoken.text_content()
 
 
-def test_views_share_a_model_and_clean_up(ready):
-    """As in Jupyter: two views of one model, which Python moves; gone when removed."""
-    page = ready()
-    seen = page.evaluate(
-        """async (esm) => {
-          const { default: module } = await import("data:text/javascript," + encodeURIComponent(esm));
-          const original = document.querySelector(".lk-explorer").lkModel;
-          const live = new Map();
-          let saves = 0;
-          const model = {
-            get: original.get, set: original.set, save_changes: () => saves++,
-            on: (event, f) => { original.on(event, f); live.set(f, (live.get(f) ?? 0) + 1); },
-            off: (event, f) => { original.off(event, f); live.set(f, live.get(f) - 1); },
-          };
-          const views = [0, 1].map(() => document.body.appendChild(document.createElement("div")));
-          const stops = views.map((el) => module.render({ model, el }));
-          model.set("stride", 2);
-          const both = views.map((el) => el.querySelector(".lk-body").dataset.indices);
-          views[0].querySelector("input").value = 3;
-          views[0].querySelector("input").dispatchEvent(new Event("input"));
-          const moved = views.map((el) => el.querySelector(".lk-body").dataset.indices);
-          await new Promise((resolve) => setTimeout(resolve, 150));
-          stops.forEach((stop) => stop());
-          return { both, moved, saves, left: [...live.values()] };
-        }""",  # noqa: E501
+def test_views_share_a_model_and_clean_up(ready, two_views):
+    seen = two_views(
+        ready(),
         ClipSampler._esm,
+        read='el.querySelector(".lk-body").dataset.indices',
+        python='model.set("stride", 2)',
+        hand='slide(el.querySelector("input"), 3)',
     )
-    assert seen["both"] == ["[[0,2,4,6,8,10,12,14]]"] * 2
-    assert seen["moved"] == ["[[0,2,4]]"] * 2
-    assert seen["saves"] == 1
-    assert set(seen["left"]) == {0}
+    assert seen == ("[[0,2,4,6,8,10,12,14]]", "[[0,2,4]]")

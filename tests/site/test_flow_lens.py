@@ -275,36 +275,13 @@ def test_the_credit_stands_last_and_its_absence_leaves_nothing(ready, credit):
     assert (texts[-1] == credit) if credit else ("somebody" not in "".join(texts))
 
 
-def test_views_share_a_model_and_clean_up(ready):
-    """As in Jupyter: two views of one model, which Python moves; gone when removed."""
-    page = ready()
-    seen = page.evaluate(
-        """async (esm) => {
-          const { default: module } = await import("data:text/javascript," + encodeURIComponent(esm));
-          const original = document.querySelector(".lk-explorer").lkModel;
-          const live = new Map();
-          let saves = 0;
-          const model = {
-            get: original.get, set: original.set, save_changes: () => saves++,
-            on: (event, f) => { original.on(event, f); live.set(f, (live.get(f) ?? 0) + 1); },
-            off: (event, f) => { original.off(event, f); live.set(f, live.get(f) - 1); },
-          };
-          const views = [0, 1].map(() => document.body.appendChild(document.createElement("div")));
-          const stops = views.map((el) => module.render({ model, el }));
-          const at = () => views.map((el) => JSON.parse(el.querySelector(".lk-body").dataset.vector).slice(0, 2));
-          while (!views.every((el) => el.querySelector(".lk-body").dataset.ready)) await new Promise((r) => setTimeout(r, 20));
-          model.set("x", 7);
-          model.set("y", 9);
-          const both = at();
-          views[0].querySelector(".fl-stage").dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown" }));
-          const moved = at();
-          await new Promise((resolve) => setTimeout(resolve, 150));
-          stops.forEach((stop) => stop());
-          return { both, moved, saves, left: [...live.values()] };
-        }""",  # noqa: E501
+def test_views_share_a_model_and_clean_up(ready, two_views):
+    seen = two_views(
+        ready(),
         FlowLens._esm,
+        read='JSON.parse(el.querySelector(".lk-body").dataset.vector).slice(0, 2)',
+        python='model.set("x", 7); model.set("y", 9)',
+        hand='const down = new KeyboardEvent("keydown", { key: "ArrowDown" }); '
+        'el.querySelector(".fl-stage").dispatchEvent(down)',
     )
-    assert seen["both"] == [[7, 9]] * 2
-    assert seen["moved"] == [[7, 10]] * 2
-    assert seen["saves"] == 1
-    assert set(seen["left"]) == {0}
+    assert seen == ([7, 9], [7, 10])

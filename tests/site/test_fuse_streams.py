@@ -370,43 +370,13 @@ def test_it_says_what_changed(ready):
     assert "From w = 0.50 to 0.55" in spoken.text_content()
 
 
-def test_views_share_a_model_and_clean_up(ready):
-    """As in Jupyter: two views of one model, which Python moves; gone when removed."""
-    seen = ready().evaluate(
-        """async (esm) => {
-          const { default: module } = await import("data:text/javascript," + encodeURIComponent(esm));
-          const original = document.querySelector(".lk-explorer").lkModel;
-          const live = new Map();
-          let saves = 0;
-          // As anywidget gives bytes: a view into a larger buffer, at any offset.
-          const get = (key) => {
-            const value = original.get(key);
-            if (!(value instanceof DataView)) return value;
-            const larger = new Uint8Array(value.byteLength + 3);
-            larger.set(new Uint8Array(value.buffer), 3);
-            return new DataView(larger.buffer, 3);
-          };
-          const model = {
-            get, set: original.set, save_changes: () => saves++,
-            on: (event, f) => { original.on(event, f); live.set(f, (live.get(f) ?? 0) + 1); },
-            off: (event, f) => { original.off(event, f); live.set(f, live.get(f) - 1); },
-          };
-          const views = [0, 1].map(() => document.body.appendChild(document.createElement("div")));
-          const stops = views.map((el) => module.render({ model, el }));
-          const right = () => views.map((el) => el.querySelector("[data-group=overall]").dataset.right);
-          model.set("weight", 0.9);
-          const both = right();
-          views[0].querySelector("input").value = 0.1;
-          views[0].querySelector("input").dispatchEvent(new Event("input"));
-          const moved = right();
-          await new Promise((resolve) => setTimeout(resolve, 150));
-          stops.forEach((stop) => stop());
-          return { both, moved, saves, left: [...live.values()] };
-        }""",  # noqa: E501
+def test_views_share_a_model_and_clean_up(ready, two_views):
+    seen = two_views(
+        ready(),
         FuseStreams._esm,
+        read='el.querySelector("[data-group=overall]").dataset.right',
+        python='model.set("weight", 0.9)',
+        hand='slide(el.querySelector("input"), 0.1)',
     )
     counts = [str(is_right(mean).sum()) for mean in means()]
-    assert seen["both"] == [counts[18]] * 2
-    assert seen["moved"] == [counts[2]] * 2
-    assert seen["saves"] == 1
-    assert set(seen["left"]) == {0}
+    assert seen == (counts[18], counts[2])

@@ -516,36 +516,15 @@ def test_it_prints_with_its_pictures(ready):
     assert not page.get_by_role("button", name="+ Conv").is_visible()
 
 
-def test_views_share_a_model_and_clean_up(ready):
-    """As in Jupyter: two views of one model, which Python moves; gone when removed."""
-    page = ready()
-    seen = page.evaluate(
-        """async (esm) => {
-          const { default: module } = await import("data:text/javascript," + encodeURIComponent(esm));
-          const original = document.querySelector(".lk-explorer").lkModel;
-          const live = new Map();
-          let saves = 0;
-          const model = {
-            get: original.get, set: original.set, save_changes: () => saves++,
-            on: (event, f) => { original.on(event, f); live.set(event + f, (live.get(event + f) ?? 0) + 1); },
-            off: (event, f) => { original.off(event, f); live.set(event + f, live.get(event + f) - 1); },
-          };
-          const views = [0, 1].map(() => document.body.appendChild(document.createElement("div")));
-          const stops = views.map((el) => module.render({ model, el }));
-          model.set("num_frames", 9);
-          const input = views[0].querySelector("input[type=range]");
-          input.value = 7;
-          input.dispatchEvent(new Event("input"));
-          const shapes = views.map((el) => el.querySelector(".sw-shape").textContent);
-          await new Promise((resolve) => setTimeout(resolve, 150));
-          stops.forEach((stop) => stop());
-          return { shapes, saves, left: [...live.values()] };
-        }""",  # noqa: E501
+def test_views_share_a_model_and_clean_up(ready, two_views):
+    seen = two_views(
+        ready(),
         ShapeWalk._esm,
+        read='el.querySelector(".sw-shape").textContent',
+        python='model.set("num_frames", 9)',
+        hand='slide(el.querySelector("input[type=range]"), 7)',
     )
-    assert seen["shapes"] == ["3 × 7 × 64 × 64"] * 2
-    assert seen["saves"] == 1
-    assert set(seen["left"]) == {0}
+    assert seen == ("3 × 9 × 64 × 64", "3 × 7 × 64 × 64")
 
 
 def test_what_the_page_is_given_is_json():

@@ -445,36 +445,12 @@ def test_it_prints_with_its_pictures(ready):
     assert page.evaluate(kept) == "exact"
 
 
-def test_views_share_a_model_and_clean_up(ready):
-    """As in Jupyter: two views of one model, which Python moves; gone when removed."""
-    page = ready()
-    seen = page.evaluate(
-        """async (esm) => {
-          const { default: module } = await import("data:text/javascript," + encodeURIComponent(esm));
-          const original = document.querySelector(".lk-explorer").lkModel;
-          const live = new Map();
-          let saves = 0;
-          const model = {
-            get: original.get, set: original.set, save_changes: () => saves++,
-            on: (event, f) => { original.on(event, f); live.set(f, (live.get(f) ?? 0) + 1); },
-            off: (event, f) => { original.off(event, f); live.set(f, live.get(f) - 1); },
-          };
-          const views = [0, 1].map(() => document.body.appendChild(document.createElement("div")));
-          const stops = views.map((el) => module.render({ model, el }));
-          model.set("t", 0);
-          const fields = () => views.map((el) => JSON.parse(el.querySelector(".ws-reach").dataset.field)[0]);
-          const both = fields();
-          const input = views[0].querySelector("input[type=range]");
-          input.value = 3;
-          input.dispatchEvent(new Event("input"));
-          const moved = fields();
-          await new Promise((resolve) => setTimeout(resolve, 150));
-          stops.forEach((stop) => stop());
-          return { both, moved, saves, left: [...live.values()] };
-        }""",  # noqa: E501
+def test_views_share_a_model_and_clean_up(ready, two_views):
+    seen = two_views(
+        ready(),
         WhoSeesWhat._esm,
+        read='JSON.parse(el.querySelector(".ws-reach").dataset.field)[0]',
+        python='model.set("t", 0)',
+        hand='slide(el.querySelector("input[type=range]"), 3)',
     )
-    assert seen["both"] == [[0, 3]] * 2
-    assert seen["moved"] == [[9, 15]] * 2
-    assert seen["saves"] == 1
-    assert set(seen["left"]) == {0}
+    assert seen == ([0, 3], [9, 15])

@@ -41,9 +41,18 @@ def cut(asset: str, path: Path, start: int, num_frames: int) -> Path:
     return path
 
 
+def environment() -> dict[str, str]:
+    """This process's, with progress bars: the tools that other tests import switch them off."""
+    return {name: value for name, value in os.environ.items() if name != "TQDM_DISABLE"}
+
+
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=300
+        [*COMMAND, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=environment(),
     )
 
 
@@ -55,6 +64,7 @@ def start(*arguments: object) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        env=environment(),
     )
 
 

@@ -265,7 +265,7 @@ def _describe(trials: int) -> str:
         "an arrow on the rim to guess which way the sheet moves, and then reveal the answer. "
         "Stripes show only how they drift across themselves; sliding along themselves changes "
         "nothing. So all motions with the same part across the stripes look the same: in the plot "
-        "of velocities, u to the right and v down, they lie on one straight line, and the part "
+        "of velocities, dx to the right and dy down, they lie on one straight line, and the part "
         "across the stripes is the point of the line nearest to zero. With a corner or a texture "
         "in the hole there are slopes in two directions, their lines cross in one point, and the "
         "motion is known. On a blank sheet nothing changes and nothing is known. The two "

@@ -244,6 +244,33 @@ def test_it_plays_when_asked(ready):
     assert page.evaluate(frame) == held
 
 
+PAUSE_AT_THE_END = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  while (document.querySelector(".lk-body").dataset.frame !== "none") await frame();
+  document.querySelector(".ap-play button").click();
+  await frame();
+  await frame();
+}"""
+
+
+def test_before_the_film_starts_again_the_hole_is_shut(ready):
+    page = ready(Aperture(seed=0, pattern="blank"))
+    red, distance = picture(page)
+    assert (red[distance < 13] == 128).all()
+    page.get_by_role("button", name="Play").click()
+    page.evaluate(PAUSE_AT_THE_END)
+    assert page.locator(".lk-body").get_attribute("data-frame") == "none"
+    red, distance = picture(page)
+    assert (red[distance < 13] == 255).all(), "the wall, not a blank sheet"
+    assert red[(distance > 23) & (distance < 30)].min() < 80, "a word under it"
+
+
+def test_the_plot_names_its_axes_as_the_book_does(ready):
+    page = ready()
+    assert "dx right, dy down" in page.locator(".ap-views").inner_text()
+    assert "dx to the right and dy down" in page.locator(".lk-explorer").text_content()
+
+
 def test_reduced_motion_steps_instead_of_playing(ready):
     page = ready(reduced_motion="reduce")
     button = page.get_by_role("button", name="Next frame")

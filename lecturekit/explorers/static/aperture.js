@@ -198,7 +198,7 @@ function render({ model, el }) {
     hint,
     h("div", { class: "ap-views" },
       h("figure", {}, stage, key, h("div", { class: "ap-play" }, play, answer)),
-      h("figure", {}, plot.node, h("figcaption", {}, "Velocities in px per frame: u right, v down"))),
+      h("figure", {}, plot.node, h("figcaption", {}, "Velocities in px per frame: dx right, dy down"))),
     seen, lesson, same,
     pattern.node, hole.node, moves.node,
     h("div", { class: "ap-tensor" },

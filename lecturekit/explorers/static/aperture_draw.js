@@ -13,13 +13,13 @@ function inked(grey, size) {
   return node;
 }
 
-/** The wall with its hole; `sheet` is null in the pause before the film starts again. */
+/** The wall with its hole; `sheet` is null in the pause before the film starts again: a shut hole. */
 function drawHole(context, width, { size, sheet, moved, hole, guess, trial, measured, revealed, step, ink }) {
   const scale = width / size;
   const middle = width / 2;
   const at = (degrees, radius) => turned(degrees, radius * scale).map((value) => value + middle);
   const disc = (radius) => context.arc(middle, middle, radius * scale, 0, 2 * Math.PI);
-  context.fillStyle = "#808080";
+  context.fillStyle = ink.wall;
   context.fillRect(0, 0, width, width);
   if (sheet) {
     context.imageSmoothingQuality = "high";
@@ -45,6 +45,10 @@ function drawHole(context, width, { size, sheet, moved, hole, guess, trial, meas
   disc(hole + 0.5);
   Object.assign(context, { strokeStyle: ink.text, lineWidth: 2 });
   context.stroke();
+  if (!sheet) {
+    Object.assign(context, { fillStyle: ink.text, font: "600 14px system-ui, sans-serif", textAlign: "center", textBaseline: "middle" });
+    context.fillText("again", middle, middle + (hole + 6) * scale);
+  }
   context.lineWidth = 1;
   for (let degrees = 0; degrees < 360; degrees += step) {
     context.beginPath();
@@ -62,7 +66,7 @@ function drawHole(context, width, { size, sheet, moved, hole, guess, trial, meas
 
 const REACH_PX = 2.6; // px per frame from the plot's middle to its side
 
-/** Velocities (u right, v down): the guess; once revealed, the pixels' lines and what fits them. */
+/** Velocities (dx right, dy down): the guess; once revealed, the pixels' lines and what fits them. */
 function drawVelocities(context, width, { guess, trial, measured, lines, fits, revealed, ink }) {
   const middle = width / 2;
   const scale = middle / REACH_PX;
@@ -74,7 +78,7 @@ function drawVelocities(context, width, { guess, trial, measured, lines, fits, r
     context.strokeText(words, ...place);
     context.fillText(words, ...place);
   };
-  /** All (u, v) with a u + b v + c = 0. */
+  /** All (dx, dy) with a dx + b dy + c = 0. */
   const line = (a, b, c) => {
     const length = Math.hypot(a, b);
     const [x, y] = [(-a * c) / length ** 2, (-b * c) / length ** 2];
@@ -92,8 +96,8 @@ function drawVelocities(context, width, { guess, trial, measured, lines, fits, r
     line(0, 1, -tick);
   }
   context.globalAlpha = 1;
-  text("u →", [width - 26, middle - 5], ink.muted);
-  text("v ↓", [middle + 5, width - 6], ink.muted);
+  text("dx →", [width - 34, middle - 5], ink.muted);
+  text("dy ↓", [middle + 5, width - 6], ink.muted);
   for (const tick of [-2, -1, 1, 2]) text(signed(tick, 0), [at([tick, 0])[0] - 4, middle + 15], ink.muted);
 
   if (revealed) {
@@ -129,7 +133,10 @@ function drawVelocities(context, width, { guess, trial, measured, lines, fits, r
     if (measured.known === 1) text("across", beside(measured.velocity, 9, measured.velocity[1] < truth[1] ? -8 : 16), ink.across);
     text("true", beside(truth), ink.truth);
   }
-  const flat = Math.abs(turned(guess)[1]) < 0.3;
+  // Along the dx axis the name stands clear of the axis' own name and of its ticks.
+  const down = turned(guess)[1];
+  const flat = Math.abs(down) < 0.3;
   const [x, y] = at(turned(guess, REACH_PX * (flat ? 0.45 : 0.8)));
-  text("your guess", [x, flat ? y - 8 : y], ink.guess);
+  const half = context.measureText("your guess").width / 2;
+  text("your guess", flat ? [x - half, down > 0.01 ? y + 22 : y - 8] : [x, y], ink.guess);
 }

@@ -99,7 +99,8 @@ def ask(runtime: Path, address: str, name: str, code: str) -> str:
 def test_moving_a_control_moves_the_trait_and_back(browser, lab, name, variable, trait):
     address, runtime = lab
     page = browser.new_context(viewport={"width": 1300, "height": 1000}).new_page()
-    page.goto(f"{address}/lab/tree/{name}.ipynb?token={TOKEN}")
+    # A workspace of its own: Lab would open the chapters of the tests before as well.
+    page.goto(f"{address}/lab/workspaces/{name}/tree/{name}.ipynb?token={TOKEN}")
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
     # The page takes orders before its kernel does: it then asks which kernel is meant.
     assert _until(lambda: kernel_of(address, name), wanted=True, seconds=60)

@@ -66,18 +66,22 @@ class FusionNet(nn.Module):
         return self.head(self.features(clips))
 
 
+def one_frame(clips: torch.Tensor, *, at_random: bool) -> torch.Tensor:
+    """Of each clip ``(B, C, T, H, W)`` a random frame, or the middle one: ``(B, C, H, W)``."""
+    batch, _, frames = clips.shape[:3]
+    if at_random:
+        when = torch.randint(frames, (batch,), device=clips.device)
+    else:
+        when = torch.full((batch,), frames // 2, device=clips.device)
+    return clips[torch.arange(batch, device=clips.device), :, when]
+
+
 class SingleFrame(FusionNet):
     """One frame: a random one of each clip while training, the middle one otherwise."""
 
     def features(self, clips: torch.Tensor) -> torch.Tensor:
         """See :class:`FusionNet`."""
-        batch, _, frames = clips.shape[:3]
-        if self.training:
-            when = torch.randint(frames, (batch,), device=clips.device)
-        else:
-            when = torch.full((batch,), frames // 2, device=clips.device)
-        pictures = clips[torch.arange(batch, device=clips.device), :, when]
-        return self.backbone(pictures).mean((2, 3))
+        return self.backbone(one_frame(clips, at_random=self.training)).mean((2, 3))
 
 
 class EarlyFusion(FusionNet):

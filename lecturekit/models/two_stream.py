@@ -11,6 +11,7 @@ from typing import Literal
 import torch
 from torch import nn
 
+from lecturekit.models.fusion import one_frame
 from lecturekit.shapes import conv_output
 
 
@@ -150,11 +151,7 @@ class OneFrame(nn.Module):
         """
         if clips.ndim != 5 or clips.shape[1] != 3:
             raise ValueError(f"clips: expected shape (B, 3, T, H, W), got {tuple(clips.shape)}")
-        batch, _, frames = clips.shape[:3]
-        when = torch.full((batch,), frames // 2, device=clips.device)
-        if self.training:
-            when = torch.randint(frames, (batch,), device=clips.device)
-        return self.stream(clips[torch.arange(batch, device=clips.device), :, when])
+        return self.stream(one_frame(clips, at_random=self.training))
 
 
 class TwoStream(nn.Module):

@@ -5,7 +5,10 @@ import re
 import execute
 import pytest
 import set_repository
+from lecturebook.reading import reading
 from store_outputs import is_exempt, text_outputs
+
+MAX_READING_MINUTES = 45
 
 
 def code_cells(notebook):
@@ -65,6 +68,11 @@ def test_cells_are_short(notebook):
     lengths = sorted(len(cell.source.splitlines()) for cell in code_cells(notebook))
     assert lengths[-1] <= 25
     assert lengths[len(lengths) // 2] <= 6
+
+
+def test_a_chapter_is_read_in_one_sitting(notebook):
+    # What is long and not the chapter's idea goes into a folded aside.
+    assert reading(notebook).text.minutes <= MAX_READING_MINUTES
 
 
 def test_the_first_cell_installs_on_colab_and_only_there_from_the_one_address(notebook):

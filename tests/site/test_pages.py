@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
+import nbformat
 import pytest
 import serve
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup, Tag
+from lecturebook.reading import reading
 from playwright.sync_api import Browser, Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -137,7 +139,10 @@ def test_links_lead_somewhere(soups: dict[str, BeautifulSoup], page: str) -> Non
 def test_chapter_has_its_card(soups: dict[str, BeautifulSoup], page: str) -> None:
     card = soups[page].select_one("h1 + .cost-card")
     rows = {row.dt.get_text(): row.dd.get_text() for row in card.select("dl > div")}
-    assert re.fullmatch(r"[\d.]+ (s|min) on the CPU", rows["Time"])
+    assert re.fullmatch(r"[\d.]+ (s|min) on the CPU", rows["Run"])
+    source = nbformat.read((ROOT / page).with_suffix(".ipynb"), as_version=4)
+    assert rows["Read"] == f"{reading(source).text.minutes:.0f} min"
+    assert re.fullmatch(r"\d+ min", rows["Exercises"])
     assert re.fullmatch(r"[\d.]+ (MB|GB) at most", rows["Memory"])
     assert rows["Downloads"]
     assert rows["GPU"]

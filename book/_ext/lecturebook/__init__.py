@@ -2,6 +2,7 @@
 
 ==============  ==================================================================
 ``chapter``     the cost card under a chapter's title
+``reading``     how long a chapter takes its reader
 ``figures``     figures as WebP, with their size and a warning where alt text is missing
 ``mathml``      formulas as MathML
 ``pages``       what the templates in ``book/_templates`` print around a page's text

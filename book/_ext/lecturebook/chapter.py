@@ -1,4 +1,4 @@
-"""The cost card: what it takes to run a chapter, measured when the book was built."""
+"""The cost card: what a chapter takes to read and to run, measured when the book was built."""
 
 import json
 from dataclasses import dataclass
@@ -6,10 +6,13 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
+
+from .reading import Reading, reading
 
 logger = logging.getLogger(__name__)
 
@@ -63,9 +66,10 @@ def card(app: Sphinx, chapter: Chapter, download_url: str, icons: dict[str, str]
     file = cost_file(app, chapter.docname)
     cost = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     lecture = lecture_metadata(app.env, chapter.docname)
-    rows = []
+    notebook = nbformat.read(app.env.doc2path(chapter.docname), as_version=4)
+    rows = reading_rows(reading(notebook))
     if "seconds" in cost:
-        rows.append(("Time", f"{_duration(cost['seconds'])} on the CPU"))
+        rows.append(("Run", f"{_duration(cost['seconds'])} on the CPU"))
     if "peak_memory_mb" in cost:
         rows.append(("Memory", f"{_memory(cost['peak_memory_mb'])} at most"))
     rows.append(("Downloads", lecture.get("downloads", "none")))
@@ -76,13 +80,23 @@ def card(app: Sphinx, chapter: Chapter, download_url: str, icons: dict[str, str]
     if commit := cost.get("commit"):
         cells += f"<div><dt>Commit</dt><dd>{_commit(chapter.repository, commit)}</dd></div>"
     return f"""
-<section class="cost-card" aria-label="Run this chapter">
+<section class="cost-card" aria-label="What this chapter takes">
 <dl>{cells}</dl>
 <p class="cost-actions">
 <a class="button" href="{escape(chapter.colab_url)}">{icons["colab"]}Open in Colab</a>
 <a class="button" href="{escape(download_url)}" download>{icons["download"]}Download notebook</a>
 </p>
 </section>"""
+
+
+def reading_rows(found: Reading) -> list[tuple[str, str]]:
+    """What the card says of a chapter's reader."""
+    rows = [("Read", f"{found.text.minutes:.0f} min")]
+    if found.exercise_minutes:
+        rows.append(("Exercises", f"{found.exercise_minutes:.0f} min"))
+    if found.asides.minutes >= 0.5:
+        rows.append(("Asides", f"{found.asides.minutes:.0f} min more"))
+    return rows
 
 
 def _duration(seconds: float) -> str:

@@ -42,8 +42,15 @@ site: $(READY) ## build the pages only (notebooks run if their outputs are not k
 serve: $(READY) ## serve _build/html on http://localhost:8000 (PORT=…)
 	@$(BIN)/python tools/serve.py --port $(PORT)
 
+# One after the other: each part says what it is, and the machine is not shared between them.
+.NOTPARALLEL:
+
 .PHONY: test
-test: $(READY) lint unit notebooks book browser ## everything CI runs
+test: $(READY) browser-ready lint unit notebooks book browser ## everything CI runs
+
+.PHONY: browser-ready
+browser-ready: $(READY) # what the browser tests need: found, installed or named, before any test
+	@$(BIN)/python tools/chromium.py >/dev/null
 
 .PHONY: lint
 lint: $(READY) ## ruff: format and faults, of modules and notebooks
@@ -69,9 +76,8 @@ notebooks: $(READY) ## nbval: run every notebook, compare each stored output; tr
 	@$(BIN)/python -m pytest -q tests/notebooks
 
 .PHONY: browser
-browser: $(READY) ## tests in a real browser: every page, every explorer, JupyterLab
+browser: browser-ready ## tests in a real browser: every page, every explorer, JupyterLab
 	@echo "Browser tests"
-	@$(BIN)/python tools/chromium.py
 	@$(BIN)/python -m pytest -q tests/site
 
 .PHONY: store
@@ -79,13 +85,11 @@ store: $(READY) ## run the changed notebooks and store their text outputs in the
 	@$(BIN)/python tools/store_outputs.py
 
 .PHONY: screenshots
-screenshots: $(READY) ## every page, light and dark, wide and phone, into _build/screenshots
-	@$(BIN)/python tools/chromium.py
+screenshots: browser-ready ## every page, light and dark, wide and phone, into _build/screenshots
 	@$(BIN)/python tools/screenshots.py _build/screenshots
 
 .PHONY: lighthouse
-lighthouse: $(READY) ## Lighthouse scores of every page (needs Node.js)
-	@$(BIN)/python tools/chromium.py
+lighthouse: browser-ready ## Lighthouse scores of every page (needs Node.js)
 	@$(BIN)/python tools/lighthouse.py
 
 .PHONY: bench

@@ -1,6 +1,7 @@
 """Set-up and the tools around the book: what they refuse, and in what words."""
 
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -170,8 +171,80 @@ def test_a_chosen_browser_that_is_none_is_refused(monkeypatch):
         chromium.find()
 
 
-def test_without_browser_and_without_a_way_to_install_one_it_says_what_to_do(monkeypatch):
-    monkeypatch.setattr(chromium, "_quiet", lambda *_, **__: False)
-    monkeypatch.setattr(chromium, "find", lambda: None)
-    with pytest.raises(SystemExit, match=r"none could be installed.*apt-get install chromium"):
+@pytest.mark.parametrize(
+    ("browser", "fault", "named"),
+    [
+        (None, None, "need Chromium or Chrome, which"),
+        (None, "libatomic.so.1", "need Chromium or Chrome and libatomic.so.1 (for playwright),"),
+        ("/usr/bin/chromium", "libatomic.so.1", "need libatomic.so.1 (for playwright), which"),
+    ],
+)
+def test_what_the_browser_tests_lack_is_named_in_one_line(monkeypatch, browser, fault, named):
+    tried = []
+
+    def refuse(command, **_):
+        tried.append(command)
+        return command[-1] == "--version"
+
+    monkeypatch.setattr(chromium, "_quiet", refuse)
+    monkeypatch.setattr(chromium, "find", lambda: browser)
+    monkeypatch.setattr(chromium, "driver_fault", lambda: fault)
+    monkeypatch.setattr(chromium, "_playwright_browser", lambda: None)
+    monkeypatch.setattr(chromium.shutil, "which", lambda name: f"/usr/bin/{name}")
+    with pytest.raises(SystemExit, match=r"apt-get install chromium libatomic1") as stopped:
         chromium.install()
+    assert named in stopped.value.code
+    assert "\n" not in stopped.value.code
+    assert any("apt-get" in command for command in tried)
+
+
+def test_a_driver_that_misses_a_library_is_no_crash(monkeypatch, tmp_path):
+    broken = program(
+        tmp_path / "playwright",
+        "echo 'node: error while loading shared libraries: libatomic.so.1: "
+        "cannot open shared object file' >&2\nexit 127\n",
+    )
+    monkeypatch.setattr(chromium, "_PLAYWRIGHT", [str(broken)])
+    assert chromium.driver_fault() == "libatomic.so.1"
+    monkeypatch.setattr(chromium.shutil, "which", lambda name: None)
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    assert chromium.find() is None
+
+
+def test_without_its_system_libraries_opencv_is_replaced_by_the_headless_wheel(checkout):
+    # A .venv whose cv2 misses a library until the headless wheel is installed.
+    folder = checkout / ".venv" / "bin"
+    folder.mkdir(parents=True)
+    program(
+        folder / "python",
+        f'echo "$*" >>{checkout}/calls\ncase "$*" in\n'
+        f"  *headless*) touch {checkout}/headless ;;\n"
+        f'  "-c import cv2") [ -e {checkout}/headless ] || {{\n'
+        '    echo "ImportError: libGL.so.1: cannot open shared object file" >&2; exit 1; } ;;\n'
+        "  *download.pytorch*) exit 1 ;;\nesac\n",
+    )
+    done = setup(checkout, PYTHON=sys.executable)
+    assert done.returncode == 0, done.stderr
+    told = [line for line in done.stdout.splitlines() if "headless" in line]
+    assert len(told) == 1
+    assert "no libGL.so.1 here" in told[0]
+    version = re.search(r"(?m)^opencv-python==(\S+)", (checkout / "requirements.txt").read_text())[
+        1
+    ]
+    calls = (checkout / "calls").read_text().splitlines()
+    assert next(c for c in calls if "headless" in c).endswith(f"opencv-python-headless=={version}")
+    assert any("uninstall" in c and c.endswith("opencv-python") for c in calls)
+    assert (checkout / ".venv" / ".ready").exists()
+
+
+def test_a_package_that_does_not_import_is_named_and_nothing_is_called_ready(checkout):
+    folder = checkout / ".venv" / "bin"
+    folder.mkdir(parents=True)
+    program(
+        folder / "python",
+        'case "$*" in\n  *"import av"*) echo "ImportError: broken" >&2; exit 1 ;;\n'
+        "  *download.pytorch*) exit 1 ;;\nesac\n",
+    )
+    done = setup(checkout, PYTHON=sys.executable)
+    assert "not importable (above): av." in last_line(done)
+    assert not (checkout / ".venv" / ".ready").exists()

@@ -1,10 +1,11 @@
-"""Finds a Chromium or Chrome for the browser tests, or installs one.
+"""Finds what the browser tests need, or installs it: a Chromium or Chrome, and playwright's driver.
 
-``python tools/chromium.py`` prints the path of the browser it found or installed; with nothing
-found and no way to install, it exits with one line that says what to do.
+``python tools/chromium.py`` prints the path of the browser that it found or installed; where
+something is missing and cannot be installed, it exits with one line that says what to do.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ _MACOS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
+_PLAYWRIGHT = [sys.executable, "-m", "playwright"]
 
 
 def find() -> str | None:
@@ -30,29 +32,56 @@ def find() -> str | None:
     for path in _MACOS:
         if os.access(path, os.X_OK):
             return path
-    return _playwright_browser()
+    return _playwright_browser() if driver_fault() is None else None
+
+
+def driver_fault() -> str | None:
+    """Why playwright's driver does not start (its own node, which needs libatomic), or None."""
+    done = subprocess.run([*_PLAYWRIGHT, "--version"], capture_output=True, text=True)
+    if done.returncode == 0:
+        return None
+    missing = re.search(r"(lib[\w.+-]+): cannot open shared object", done.stderr)
+    return missing[1] if missing else "its driver, which does not start"
 
 
 def install() -> str:
-    """Install a browser: playwright's download where it can be had, else the distribution's."""
-    print("No Chromium or Chrome found: installing one …", file=sys.stderr)
-    # Its own system libraries need root; without them the browser may still run.
-    for arguments in (["install", "--with-deps", "chromium"], ["install", "chromium"]):
-        done = _quiet([sys.executable, "-m", "playwright", *arguments])
-        if done and (path := _playwright_browser()) and _runs(path):
-            return path
+    """Install what is missing: from the distribution, and the browser from playwright if need be.
+
+    Returns:
+        The path of the browser.
+    """
+    print("The browser tests need a browser: looking for one to install …", file=sys.stderr)
     if shutil.which("apt-get"):
-        root = [] if os.geteuid() == 0 else ["sudo", "-n"]
-        if _quiet([*root, "apt-get", "update"]):
-            for package in ("chromium", "chromium-browser"):
-                _quiet([*root, "apt-get", "install", "-y", "--no-install-recommends", package])
-                if path := find():
-                    return path
+        _install_from_debian()
+    if find() is None and driver_fault() is None:
+        # Its own system libraries need root; without them the browser may still run.
+        _quiet([*_PLAYWRIGHT, "install", "--with-deps", "chromium"])
+        if _playwright_browser() is None:
+            _quiet([*_PLAYWRIGHT, "install", "chromium"])
+    path, fault = find(), driver_fault()
+    if path and fault is None and _runs(path):
+        return path
+    lacking = [
+        *([] if path and _runs(path) else ["Chromium or Chrome"]),
+        *([f"{fault} (for playwright)"] if fault else []),
+    ]
     sys.exit(
-        "The browser tests need Chromium or Chrome, and none could be installed. Install one "
-        "(Debian: sudo apt-get install chromium; macOS: brew install --cask chromium), or set "
-        "CHROMIUM to its path."
+        f"The browser tests need {' and '.join(lacking)}, which could not be installed from here. "
+        "Install it (Debian: sudo apt-get install chromium libatomic1; Ubuntu: sudo apt-get "
+        "install libatomic1, and Google Chrome; macOS: brew install --cask chromium) or set "
+        "CHROMIUM to a browser's path. All other tests: make lint unit notebooks book"
     )
+
+
+def _install_from_debian() -> None:
+    root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    if not _quiet([*root, "apt-get", "update"]):
+        return
+    packages = ["libatomic1"] if driver_fault() else []
+    if find() is None:
+        packages.append("chromium")
+    for package in packages:
+        _quiet([*root, "apt-get", "install", "-y", "--no-install-recommends", package])
 
 
 def _playwright_browser() -> str | None:
@@ -68,10 +97,16 @@ def _runs(path: str) -> bool:
 
 
 def _quiet(command: list[str], timeout_sec: float = 900) -> bool:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     try:
         return (
             subprocess.run(
-                command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=timeout_sec
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=timeout_sec,
+                env=environment,
             ).returncode
             == 0
         )
@@ -80,4 +115,5 @@ def _quiet(command: list[str], timeout_sec: float = 900) -> bool:
 
 
 if __name__ == "__main__":
-    print(find() or install())
+    found = find()
+    print(found if found and driver_fault() is None else install())

@@ -68,6 +68,22 @@ fi
 
 echo "[4/4] lecturekit, from this folder"
 install --no-deps --no-build-isolation --editable .
-.venv/bin/python -c 'import torch, cv2, av, lecturekit' ||
-    stop "the packages are installed but do not import (above): remove .venv and run make again"
+
+# 5. OpenCV's wheel can open windows, for which it wants libraries that a server or a slim container
+# lacks. The headless wheel of the same version has the same functions, and the book opens none.
+if ! said=$(.venv/bin/python -c 'import cv2' 2>&1); then
+    library=$(printf '%s\n' "$said" | sed -n 's/.*ImportError: \(lib[^:]*\): cannot open.*/\1/p')
+    if [ -n "$library" ]; then
+        version=$(sed -n 's/^opencv-python==\([^ ;]*\).*/\1/p' requirements.txt)
+        .venv/bin/python -m pip uninstall --quiet --yes opencv-python
+        install --no-deps "opencv-python-headless==$version"
+        echo "      no $library here, so opencv-python-headless takes opencv-python's place: same functions, no windows"
+    fi
+fi
+failed=
+for module in torch cv2 av lecturekit; do
+    .venv/bin/python -c "import $module" || failed="$failed $module"
+done
+[ -z "$failed" ] ||
+    stop "installed, but not importable (above):$failed. If a system library is missing, install it; else remove .venv. Then run make again"
 touch .venv/.ready

@@ -70,3 +70,16 @@ def text(id: str) -> str:
     printed = get(id).value
     whole, point, decimals = printed.partition(".")
     return f"{int(whole):,}{point}{decimals}" if whole.isdecimal() else printed
+
+
+def difference(first: str, second: str) -> str:
+    """First figure minus second as the book prints it, with the decimals of the more exact one.
+
+    Raises:
+        ValueError: the two have different units.
+    """
+    units = get(first).unit, get(second).unit
+    if units[0] != units[1]:
+        raise ValueError(f"{first} is in {units[0]!r}, {second} in {units[1]!r}: no difference")
+    decimals = max(len(get(id).value.partition(".")[2]) for id in (first, second))
+    return f"{value(first) - value(second):,.{decimals}f}"

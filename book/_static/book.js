@@ -88,6 +88,71 @@ function markScrollable(element) {
 const resized = new ResizeObserver((entries) => entries.forEach((e) => markScrollable(e.target)));
 scrollable.forEach((element) => resized.observe(element));
 
+// A quoted figure shows where it comes from: under the mouse, at the keyboard's focus, at a tap.
+let shownFact = null;
+let hiding = 0;
+function cardOf(figure) {
+  return document.getElementById(figure.getAttribute("aria-describedby"));
+}
+function hideFact() {
+  clearTimeout(hiding);
+  if (shownFact) cardOf(shownFact).hidePopover();
+  shownFact = null;
+}
+function showFact(figure) {
+  clearTimeout(hiding);
+  if (figure === shownFact) return;
+  hideFact();
+  shownFact = figure;
+  const card = cardOf(figure);
+  card.showPopover();
+  const at = figure.getBoundingClientRect();
+  const gap = 6;
+  const left = at.left + (at.width - card.offsetWidth) / 2;
+  const right = root.clientWidth - card.offsetWidth - gap;
+  const fits = at.bottom + gap + card.offsetHeight < innerHeight;
+  const top = fits ? at.bottom + gap : at.top - gap - card.offsetHeight;
+  card.style.left = `${scrollX + Math.max(gap, Math.min(left, right))}px`;
+  card.style.top = `${scrollY + top}px`;
+}
+if (HTMLElement.prototype.showPopover) {
+  const figureAt = (target) => target.closest?.("a.fact");
+  const isShown = (target) =>
+    shownFact && (figureAt(target) === shownFact || cardOf(shownFact).contains(target));
+  let tapped = null;
+  document.addEventListener("pointerover", ({ target, pointerType }) => {
+    if (pointerType === "touch") return;
+    if (figureAt(target)) showFact(figureAt(target));
+    else if (isShown(target)) clearTimeout(hiding);
+  });
+  document.addEventListener("pointerout", ({ target }) => {
+    // The mouse may cross the gap to the card, whose text and link are to be reached.
+    if (isShown(target) && !isShown(document.activeElement)) hiding = setTimeout(hideFact, 250);
+  });
+  document.addEventListener("pointerdown", ({ target, pointerType }) => {
+    // The first tap shows the card, a second one follows the link as a click does.
+    tapped = pointerType === "touch" && !isShown(target) ? figureAt(target) : null;
+    if (!isShown(target)) hideFact();
+  });
+  document.addEventListener("click", (event) => {
+    const figure = figureAt(event.target);
+    if (!figure || figure !== tapped) return;
+    event.preventDefault();
+    showFact(figure);
+  });
+  document.addEventListener("focusin", ({ target }) => {
+    if (figureAt(target)) showFact(figureAt(target));
+    else if (!isShown(target)) hideFact();
+  });
+  document.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape" || !shownFact) return;
+    // The focus may not vanish with the link that had it.
+    if (cardOf(shownFact).contains(document.activeElement)) shownFact.focus();
+    hideFact();
+  });
+  addEventListener("resize", hideFact);
+}
+
 // Shows where you are in the contents of the page.
 const links = new Map(
   [...document.querySelectorAll(".page-contents a[href^='#']")].map((link) => [

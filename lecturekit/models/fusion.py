@@ -1,8 +1,9 @@
-"""Four ways to let time into a network: single frame, early, late and slow (3D) fusion.
+"""Ways to let time into a network: single frame, early, late and slow (3D) fusion.
 
 After Karpathy et al., CVPR 2014, Sec. 3.1, whose slow fusion becomes a 3D network here. All four
 have one backbone: three convolutions that halve the picture and double the channels, and an
-average over what is left. Only where the frames meet differs.
+average over what is left. Only where the frames meet differs. Two relatives, from before and after
+the 3D networks, let the frames of late fusion meet on the way: a recurrent layer, and a shift.
 """
 
 import torch
@@ -119,6 +120,57 @@ class SlowFusion(FusionNet):
         return self.backbone(clips).mean((2, 3, 4))
 
 
+def shift_in_time(features: torch.Tensor, share: int) -> torch.Tensor:
+    """Let each frame borrow channels from its two neighbours; nothing is computed.
+
+    Args:
+        features: ``(B, T, C, *rest)``.
+        share: the first ``C // share`` channels come from the frame before, the next as many from
+            the frame after. Past the ends of the clip there are zeros.
+    """
+    shifted, borrowed = torch.zeros_like(features), features.shape[2] // share
+    before, after = slice(borrowed), slice(borrowed, 2 * borrowed)
+    shifted[:, 1:, before] = features[:, :-1, before]
+    shifted[:, :-1, after] = features[:, 1:, after]
+    shifted[:, :, after.stop :] = features[:, :, after.stop :]
+    return shifted
+
+
+class ShiftFusion(FusionNet):
+    """Late fusion with a temporal shift before layers 2 and 3: a unit there sees 3 and 5 frames.
+
+    After Lin, Gan and Han, ICCV 2019, who borrow an eighth of the channels from each side. With the
+    few channels here it is a quarter.
+    """
+
+    def features(self, clips: torch.Tensor) -> torch.Tensor:
+        """See :class:`FusionNet`."""
+        batch = clips.shape[0]
+        x = clips.transpose(1, 2).flatten(0, 1)
+        for depth, layer in enumerate(self.backbone):
+            if depth > 0:
+                x = shift_in_time(x.unflatten(0, (batch, -1)), share=4).flatten(0, 1)
+            x = layer(x)
+        return x.mean((2, 3)).unflatten(0, (batch, -1)).mean(1)
+
+
+class RecurrentFusion(FusionNet):
+    """Late fusion with an LSTM in place of the average: it reads the frames' features in order.
+
+    After Donahue et al., CVPR 2015. The class is read from the state after the last frame.
+    """
+
+    def __init__(self, num_classes: int, num_frames: int = 16, width: int = 12) -> None:
+        super().__init__(num_classes, num_frames, width)
+        self.lstm = nn.LSTM(4 * width, 4 * width, batch_first=True)
+
+    def features(self, clips: torch.Tensor) -> torch.Tensor:
+        """See :class:`FusionNet`."""
+        pictures = clips.transpose(1, 2).flatten(0, 1)
+        per_frame = self.backbone(pictures).mean((2, 3)).unflatten(0, (clips.shape[0], -1))
+        return self.lstm(per_frame)[0][:, -1]
+
+
 FAMILIES = {
     "single frame": SingleFrame,
     "early fusion": EarlyFusion,
@@ -126,3 +178,6 @@ FAMILIES = {
     "3D CNN": SlowFusion,
 }
 """The four, in the chapter's order."""
+
+RELATIVES = {"CNN + LSTM": RecurrentFusion, "temporal shift": ShiftFusion}
+"""What the chapter builds besides, in asides."""

@@ -153,7 +153,7 @@ def test_the_sentence_is_computed(ready):
             assert stated == set(np.flatnonzero(counts == counts.max())), average
             assert float(share) == pytest.approx(100 * counts.max() / 61, abs=0.0501)
             assert f"Neither stream is right on {neither.sum()} clips of 61" in text
-            assert f"(an oracle) would give {100 * (~neither).mean():.1f} %" in text
+            assert f"(with a look at the label) would give {100 * (~neither).mean():.1f} %" in text
             assert f"right on {(own[step] & neither).sum()} of those {neither.sum()}" in text
 
 

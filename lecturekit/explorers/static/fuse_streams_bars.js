@@ -51,10 +51,10 @@ function groupRow({ name, clips, members }) {
 
 /** Overall accuracy at every weight. A pointer on it moves the weight, as the slider does. */
 function curvePane({ move, take, release }) {
-  const [curve, oracle, band] = [svgPath("fs-curve"), svgPath("fs-oracle"), svgPath("fs-best")];
+  const [curve, either, band] = [svgPath("fs-curve"), svgPath("fs-either"), svgPath("fs-best")];
   const [line, dot, ghost] = ["fs-now", "fs-dot", "fs-dot fs-ghost"].map((name) => h("i", { class: name }));
-  const [reading, bound] = [h("b", { class: "fs-reading" }), h("span", { class: "fs-bound" }, "oracle")];
-  const area = h("div", { class: "fs-area", role: "img" }, h("div", { class: "fs-inner" }, plot(band, oracle, curve), line, ghost, dot, bound, reading));
+  const [reading, bound] = [h("b", { class: "fs-reading" }), h("span", { class: "fs-bound" }, "either right")];
+  const area = h("div", { class: "fs-area", role: "img" }, h("div", { class: "fs-inner" }, plot(band, either, curve), line, ghost, dot, bound, reading));
   const [top, low] = [h("span"), h("span")];
   const follow = (event) => {
     const box = area.getBoundingClientRect();
@@ -88,14 +88,14 @@ function curvePane({ move, take, release }) {
     top.textContent = `${Math.round(100 * roof)} %`;
     low.textContent = `${Math.round(100 * floor)} %`;
     curve.setAttribute("d", lineThrough(shares, scale));
-    oracle.setAttribute("d", `M${AT([0, scale(ceiling)])}L${AT([1, scale(ceiling)])}`);
+    either.setAttribute("d", `M${AT([0, scale(ceiling)])}L${AT([1, scale(ceiling)])}`);
     const half = 0.5 / STEPS;
     band.setAttribute("d", counts.map((count, step) => (count < most ? "" : (
       `M${AT([step / STEPS - half, 0])}V0H${(100 * (step / STEPS + half)).toFixed(2)}V100Z`))).join(""));
     place(bound, 0, scale(ceiling));
-    bound.textContent = `oracle ${percent(ceiling, 1)}`;
+    bound.textContent = `either right ${percent(ceiling, 1)}`;
     const some = [0, 5, 10, 15, 20].map((step) => `${percent(shares[step], 1)} at w = ${weightText(step)}`);
-    area.setAttribute("aria-label", `A curve: ${some.join(", ")}; the oracle, ${percent(ceiling, 1)}`);
+    area.setAttribute("aria-label", `A curve: ${some.join(", ")}; either stream right, ${percent(ceiling, 1)}`);
     place(line, now.step / STEPS);
     place(dot, now.step / STEPS, scale(shares[now.step]));
     ghost.hidden = !before || before.step === now.step;

@@ -141,7 +141,7 @@ function sentenceOf({ counts, clips, most, bestAt, neither, beyond }) {
   return [
     "Best weight: ", `w = ${bestAt}`, ", with ", percent(most, clips),
     ` right; spatial alone ${percent(counts[0], clips)}, temporal alone ${percent(counts[STEPS], clips)}. Neither stream is right on `,
-    clipsText(neither), ` of ${clips}, so choosing the right stream each time (an oracle) would give `,
+    clipsText(neither), ` of ${clips}, so choosing the right stream each time (with a look at the label) would give `,
     percent(clips - neither, clips), neither ? `; at this w the mean is right on ${beyond} of those ${neither}. ` : ". ",
   ];
 }

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import torch
+from einops import rearrange
 from torch import nn
 from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
@@ -63,13 +64,13 @@ def conv3d_unfold(
     """
     x, (st, sh, sw), sizes = _prepare(x, weight, bias, stride, padding)
     kt, kh, kw = weight.shape[2:]
-    windows = x.unfold(3, kh, sh).unfold(4, kw, sw)  # views: b c t i j kh kw
-    columns = windows.permute(0, 2, 1, 5, 6, 3, 4).flatten(5).flatten(2, 4)
+    windows = x.unfold(3, kh, sh).unfold(4, kw, sw)  # views, nothing is copied yet
+    columns = rearrange(windows, "b c t i j kh kw -> b t (c kh kw) (i j)")
     last = st * (sizes[0] - 1) + 1
     out = weight[:, :, 0].flatten(1) @ columns[:, :last:st]
     for k in range(1, kt):
         out += weight[:, :, k].flatten(1) @ columns[:, k : k + last : st]
-    out = out.unflatten(3, sizes[1:]).transpose(1, 2)
+    out = rearrange(out, "b t f (i j) -> b f t i j", i=sizes[1])
     return out if bias is None else out + bias[:, None, None, None]
 
 

@@ -175,10 +175,10 @@ def stub_of_late_features(net, clips):
     return features.unflatten(0, (len(clips), -1)).mean(1)
 
 
-def blind_by_one_order(*order):
-    return lambda pool, frames: np.allclose(
-        pool(frames[list(order) + list(range(len(order), len(frames)))]), pool(frames)
-    )
+def blind_by_one_order(order_of_four):
+    """One order for each length; that of five changes what every pooling gives that is not blind."""
+    orders = {4: list(order_of_four), 5: [4, 2, 0, 1, 3]}
+    return lambda pool, frames: np.allclose(pool(frames[orders[len(frames)]]), pool(frames))
 
 
 def blind_by_every_roll(pool, frames):
@@ -322,7 +322,7 @@ def test_wrong_answers_do_not_pass_and_are_told_why_where_it_is_known(exercise, 
 
 @pytest.mark.parametrize("order", list(permutations(range(4)))[1:])
 def test_no_single_order_is_enough(order):
-    assert ch03.IS_ORDER_BLIND.verdict(blind_by_one_order(*order)).startswith("✗")
+    assert ch03.IS_ORDER_BLIND.verdict(blind_by_one_order(order)).startswith("✗")
 
 
 def test_adjacent_swaps_are_enough_since_they_make_every_order():

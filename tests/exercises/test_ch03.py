@@ -9,6 +9,7 @@ from einops import rearrange
 from torch import nn
 
 from lecturekit.exercises import ch03
+from lecturekit.exercises.ch03 import bugs, cues
 
 
 def stacked_by_loop(clips):
@@ -176,7 +177,7 @@ def stub_of_late_features(net, clips):
 
 
 def blind_by_one_order(order_of_four):
-    """One order for each length; that of five changes what every pooling gives that is not blind."""
+    """One order for each length; that of five is noticed by every pooling that is not blind."""
     orders = {4: list(order_of_four), 5: [4, 2, 0, 1, 3]}
     return lambda pool, frames: np.allclose(pool(frames[orders[len(frames)]]), pool(frames))
 
@@ -339,8 +340,8 @@ def test_adjacent_swaps_are_enough_since_they_make_every_order():
 
 def test_a_constant_network_is_never_right_inside_a_pair():
     constant = ch03.WITHIN_PAIR_ACCURACY.cases[-1]
-    assert ch03._inside_pair(*constant) == 0
-    assert ch03._ties_right(*constant) == 1
+    assert cues._inside_pair(*constant) == 0
+    assert cues._ties_right(*constant) == 1
 
 
 def test_a_batch_that_hides_the_mix_up_hides_it_from_any_network():
@@ -348,6 +349,6 @@ def test_a_batch_that_hides_the_mix_up_hides_it_from_any_network():
     net = nn.Sequential(nn.Conv2d(3, 5, 3), nn.Tanh()).double()
     hidden, shown = clip_and_its_reverse(clip)
     for batch, agrees in ((hidden, True), (shown, False)):
-        assert ch03._agrees(batch.numpy()) == agrees
+        assert bugs._agrees(batch.numpy()) == agrees
         mixed, right = stub_of_late_features(net, batch), late_by_loop(net, batch)
         assert torch.allclose(mixed, right) == agrees

@@ -1,0 +1,19 @@
+"""Checks of chapter 3, temporal fusion."""
+
+from .blindness import BLIND_ACCURACY, IS_ORDER_BLIND
+from .bugs import AGREE_AND_DIFFER, LATE_FEATURES
+from .cues import CLAIMS, FORGET_ORDER, WITHIN_PAIR_ACCURACY
+from .families import FIRST_AND_LAST, FRAMES_SEEN, STACK_FRAMES
+
+EXERCISES = [
+    STACK_FRAMES,
+    FIRST_AND_LAST,
+    FRAMES_SEEN,
+    BLIND_ACCURACY,
+    WITHIN_PAIR_ACCURACY,
+    IS_ORDER_BLIND,
+    LATE_FEATURES,
+    AGREE_AND_DIFFER,
+    FORGET_ORDER,
+    CLAIMS,
+]

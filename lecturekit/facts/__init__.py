@@ -54,7 +54,7 @@ def get(id: str) -> Fact:
     """
     facts = table()
     if id not in facts:
-        nearest = get_close_matches(id, facts, n=3, cutoff=0.4)
+        nearest = get_close_matches(id, facts, n=3)
         hint = f"the nearest are {', '.join(nearest)}" if nearest else "figures.csv lists all"
         raise UnknownFactError(f"no figure has the id {id!r}; {hint}")
     return facts[id]

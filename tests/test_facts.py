@@ -19,7 +19,7 @@ PAGES = [*NOTEBOOKS, *sorted((ROOT / "book").glob("*.md"))]
 ROLE = re.compile(r"\{fact\}`([^`]+)`")
 # An admonition of class "sources", up to the fence that closes it.
 SOURCES_BOX = re.compile(
-    r"^(?P<fence>:{3,}|`{3,})\{admonition\}[^\n]*\n:class:[^\n]*\bsources\b[^\n]*\n"
+    r"^(?P<fence>:{3,}|`{3,})\{admonition\}[^\n]*\n(?::[\w-]+:[^\n]*\n)*?:class:[^\n]*\bsources\b"
     r"(?P<text>.*?)^(?P=fence)[ \t]*$",
     flags=re.MULTILINE | re.DOTALL,
 )
@@ -149,4 +149,5 @@ def test_typed_figures_are_found_and_no_others(text: str, typed: list[str]) -> N
     assert typed_figures(box(text)) == typed
     assert typed_figures(box(text).replace(":::", "````")) == typed
     assert typed_figures(box(text).replace("sources", "sources dropdown")) == typed
+    assert typed_figures(box(text).replace(":class:", ":name: box\n:class:")) == typed
     assert typed_figures(box(text).replace("sources", "bug")) == []

@@ -65,17 +65,13 @@ class FactRole(SphinxRole):
 
 
 def cited_as(entry: Entry) -> str:
-    """Who published it and when; of what has no year, such as a repository, the name."""
-    if "year" not in entry.fields:
-        return _plain(entry.fields["title"]).partition(":")[0]
-    people = entry.persons["author"]
-    names = [_plain(" ".join(one.prelast_names + one.last_names)) for one in people]
+    """Who published it, and when or at which commit, as the pages cite it."""
+    names = [
+        str(Text.from_latex(" ".join(one.prelast_names + one.last_names)))
+        for one in entry.persons["author"]
+    ]
     who = f"{names[0]} et al." if len(names) > 2 else " and ".join(names)
     return f"{who}, {entry.fields['year']}"
-
-
-def _plain(latex: str) -> str:
-    return str(Text.from_latex(latex))
 
 
 def reference(env: BuildEnvironment, key: str) -> tuple[str, str, Entry]:

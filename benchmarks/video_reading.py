@@ -22,6 +22,7 @@ import cv2
 import numpy as np
 
 from lecturekit import assets, video
+from lecturekit.video import index
 
 FILMS = ("bikes", "bigbuckbunny", "carphone")
 CLIP_FRAMES, STRIDE = 8, 4
@@ -35,7 +36,7 @@ def read_lecturekit(path: str, indices: list[int]) -> np.ndarray:
 
 
 def read_lecturekit_first_time(path: str, indices: list[int]) -> np.ndarray:
-    video._scan.cache_clear()
+    index.scan.cache_clear()
     return video.read_frames(path, indices)
 
 

@@ -20,13 +20,9 @@ import video_samples as samples
 from lecturekit import assets, video
 from lecturekit.flow import dequantise, quantise
 from lecturekit.flow import extract as module
-from lecturekit.flow.extract import (
-    Settings,
-    extract_film,
-    find_films,
-    read_extracted,
-    read_record,
-)
+from lecturekit.flow.extract import Settings, extract_film, read_extracted, read_record
+from lecturekit.flow.find import find_films
+from lecturekit.video import stream
 
 COMMAND = [sys.executable, "-m", "lecturekit.flow"]
 FAST = ["--height", "48"]
@@ -188,24 +184,29 @@ def test_the_shorter_side_is_made_smaller_never_larger(tmp_path, height_px, expe
     assert (record.height_px, record.width_px) == expected
 
 
-def test_a_long_film_is_read_in_parts_and_gives_the_same_bytes(carphone, tmp_path, monkeypatch):
-    extract_film(carphone, tmp_path / "whole.npz")
-    most, read_frames = [], video.read_frames
-
-    def watched(*args: object, **kwargs: object) -> np.ndarray:
-        frames = read_frames(*args, **kwargs)
-        most.append(len(frames))
-        return frames
-
-    monkeypatch.setattr(video, "read_frames", watched)
-    monkeypatch.setattr(module, "_CHUNK_BYTES", 5 * 144 * 176 * 3)
-    extract_film(carphone, tmp_path / "parts.npz")
-    assert max(most) == 5
-    assert (tmp_path / "parts.npz").read_bytes() == (tmp_path / "whole.npz").read_bytes()
+@pytest.mark.parametrize("num_frames", [60, 180])
+def test_work_grows_with_the_length_of_a_film_and_no_film_is_held_whole(
+    tmp_path, monkeypatch, num_frames
+):
+    """A WebM is decoded from its start at each read: once to be counted, once for its flow."""
+    frames = samples.moving_blocks(num_frames, 24, 32)
+    options = {"g": "12", "deadline": "realtime"}
+    path = samples.encode(tmp_path / "long.webm", frames, codec="libvpx", options=options)
+    decoded, decode = [], stream.decode
+    held, read_frames = [], video.read_frames
+    monkeypatch.setattr(
+        stream, "decode", lambda *args: (decoded.append(1) or frame for frame in decode(*args))
+    )
+    monkeypatch.setattr(
+        video, "read_frames", lambda *args, **size: held.append(1) or read_frames(*args, **size)
+    )
+    assert extract_film(path, tmp_path / "f.npz").num_fields == num_frames - 1
+    assert len(decoded) <= 2 * num_frames + 2  # and two for the size of its frames
+    assert held == []
 
 
 @pytest.mark.parametrize(
-    "name", ["turned_90.mp4", "variable_rate.mkv", "odd_sides.avi", "vp8.webm"]
+    "name", ["turned_90.mp4", "variable_rate.mkv", "odd_sides.avi", "vp8.webm", "palette.gif"]
 )
 def test_films_as_real_folders_hold_them(tmp_path, name):
     films = samples.make_films(tmp_path)
@@ -313,7 +314,7 @@ def test_settings_refuse_a_bound_that_bounds_nothing(bound_px):
 
 def test_films_are_found_in_all_folders_hidden_ones_and_loops_apart(tmp_path):
     names = ["b.mp4", "a/b.mp4", "a/b.avi", "a/c/LOUD.MKV", "ä.webm", "folder.mp4/in.mov"]
-    passed_over = [".b.mp4", ".git/b.mp4", "a/b.txt", "mp4", "a/b.mp4.npz"]
+    passed_over = [".b.mp4", ".git/b.mp4", "a/b.txt", "mp4", "a/b.mp4.npz", ".partial-0.npz"]
     for name in names + passed_over:
         (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "in" / name).touch()
@@ -322,10 +323,59 @@ def test_films_are_found_in_all_folders_hidden_ones_and_loops_apart(tmp_path):
     (tmp_path / "in" / "linked").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "in" / "again").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "in" / "a" / "loop").symlink_to(tmp_path / "in")
-    films, unlisted = find_films(tmp_path / "in", tmp_path / "out")
-    assert [film.name for film in films] == sorted([*names, "linked/d.mp4", "again/d.mp4"])
-    assert len({film.target for film in films}) == len(films)
-    assert unlisted == {}
+    found = find_films(tmp_path / "in", tmp_path / "out")
+    assert [film.name for film in found.films] == sorted([*names, "linked/d.mp4", "again/d.mp4"])
+    assert len({film.target for film in found.films}) == len(found.films)
+    assert found.unlisted == {}
+    assert found.left_out == {
+        ".b.mp4": "hidden",
+        ".git": "hidden",
+        "a/b.mp4.npz": "no moving pictures in it",
+        "a/b.txt": "no moving pictures in it",
+        "a/loop": "leads back to a folder above it",
+        "mp4": "no moving pictures in it",
+    }
+    # Into the same folder: outputs of its films are not worth a word.
+    assert "a/b.mp4.npz" not in find_films(tmp_path / "in", tmp_path / "in").left_out
+
+
+def test_a_film_is_what_holds_moving_pictures(carphone, tmp_path):
+    """By its content, not its name; what is left out is named, and is no failure."""
+    folder, out = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    films, made = samples.make_films(tmp_path), set()
+    for name in ("phone.3gp", "camera.m2ts", "vp8.ogv", "palette.gif", "stream.ts", "wmv2.wmv"):
+        shutil.copy(films[name], folder)
+        made.add(f"{name}.npz")
+    for source, name in {"camera.m2ts": "tape.MTS", "b_frames.mp4": "no_suffix"}.items():
+        shutil.copy(films[source], folder / name)
+        made.add(f"{name}.npz")
+    (folder / "app.ts").write_text("export const frames: number[] = [];\n" * 50)
+    (folder / "notes.txt").write_text("The free encyclopaedia")
+    samples.sound_only(folder / "song.m4a")
+    cv2.imwrite(str(folder / "photo.jpg"), np.zeros((8, 8, 3), np.uint8))
+    os.mkfifo(folder / "pipe")
+    (folder / "gone").symlink_to(tmp_path / "nothing")
+    done = run(folder, out, *FAST, "--workers", 1)
+    assert done.returncode == 0, done.stdout
+    assert set(outputs(out)) == made
+    assert [line for line in done.stdout.splitlines() if line.startswith("left out")] == [
+        "left out: app.ts: no moving pictures in it",
+        "left out: gone: No such file or directory",
+        "left out: notes.txt: no moving pictures in it",
+        "left out: photo.jpg: no moving pictures in it",
+        "left out: pipe: no regular file",
+        "left out: song.m4a: no moving pictures in it",
+    ]
+
+
+def test_a_folder_without_films_names_what_it_holds(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "app.ts").write_text("let a = 1;\n")
+    done = run(tmp_path / "in", tmp_path / "out")
+    assert done.returncode == 2
+    assert "left out: app.ts: no moving pictures in it" in done.stderr
+    assert "expected films" in done.stderr
 
 
 def test_bad_films_are_named_and_passed_over(carphone, tmp_path):

@@ -23,6 +23,14 @@ def moving_blocks(num_frames: int, height: int, width: int, seed: int = 0) -> np
     return (frames + random.integers(-20, 21, frames.shape)).astype(np.uint8)
 
 
+class Pipe:
+    """What av.open writes to as to a pipe: there is no going back."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = open(path, "wb")  # noqa: SIM115
+        self.write, self.close = self._file.write, self._file.close
+
+
 def encode(
     path: Path,
     frames: np.ndarray,
@@ -34,8 +42,13 @@ def encode(
     rate: int = FPS,
     container_options: dict[str, str] | None = None,
     colorspace: int | None = None,
+    pipe: str | None = None,
+    title: str = "",
 ) -> Path:
-    with av.open(str(path), "w", options=container_options or {}) as container:
+    """A film of frames; with ``pipe``, a container's name, as one who cannot go back writes it."""
+    file = Pipe(path) if pipe else str(path)
+    with av.open(file, "w", format=pipe, options=container_options or {}) as container:
+        container.metadata["title"] = title
         stream = container.add_stream(codec, rate=rate)
         stream.height, stream.width = frames.shape[1:3]
         stream.pix_fmt = pix_fmt
@@ -50,12 +63,14 @@ def encode(
     return path
 
 
+ONE = 1 << 16  # 1 in a display matrix
+
+
 def with_display_matrix(source: Path, path: Path, a: int, b: int, c: int, d: int) -> Path:
-    """A copy of an MP4 whose track header (version 0) turns the picture."""
+    """A copy of an MP4 whose track header (version 0) turns the picture; in units of 1 / ONE."""
     data = bytearray(source.read_bytes())
     at = data.index(b"tkhd") + 4 + 40
-    one = 1 << 16
-    data[at : at + 36] = struct.pack(">9i", a * one, b * one, 0, c * one, d * one, 0, 0, 0, 1 << 30)
+    data[at : at + 36] = struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 1 << 30)
     path.write_bytes(data)
     return path
 
@@ -105,6 +120,70 @@ def with_hidden_frame(source: Path, path: Path, hidden: int) -> Path:
     return path
 
 
+def with_all_packets_marked_as_keyframes(source: Path, path: Path) -> Path:
+    """A copy of a film whose container calls each picture a keyframe."""
+    with av.open(str(source)) as old, av.open(str(path), "w") as new:
+        stream = new.add_stream_from_template(old.streams.video[0])
+        for packet in old.demux(video=0):
+            if packet.size:
+                packet.is_keyframe, packet.stream = True, stream
+                new.mux(packet)
+    return path
+
+
+def with_changed_parameters(folder: Path, path: Path, frames: np.ndarray) -> Path:
+    """An H.264 film whose second half is coded by other parameters, said once, where it begins.
+
+    x264 repeats them with each keyframe; all repeats but the one at the change are taken out.
+    """
+    groups = "keyint=6:min-keyint=6:scenecut=0:bframes=0:chroma-qp-offset="
+    halves = [
+        encode(folder / f"half{k}.ts", half, options={"x264-params": f"{groups}{9 * k}"})
+        for k, half in enumerate(np.array_split(frames, 2))
+    ]
+    packets: list[tuple[bytes, bool]] = []
+    for half in halves:
+        with av.open(str(half)) as old:
+            packets += [(bytes(p), p.is_keyframe) for p in old.demux(video=0) if p.size]
+    parameters = {7: b"", 8: b""}
+    with av.open(str(halves[0])) as old, av.open(str(path), "w") as new:
+        stream = new.add_stream_from_template(old.streams.video[0])
+        for k, (data, is_keyframe) in enumerate(packets):
+            kept = []
+            for unit in data.replace(b"\0\0\0\1", b"\0\0\1").split(b"\0\0\1")[1:]:
+                if parameters.get(unit[0] & 31) != unit:
+                    kept.append(b"\0\0\0\1" + unit)
+                if unit[0] & 31 in parameters:
+                    parameters[unit[0] & 31] = unit
+            packet = av.Packet(b"".join(kept))
+            packet.pts = packet.dts = k
+            packet.time_base, packet.stream = Fraction(1, FPS), stream
+            packet.is_keyframe = is_keyframe
+            new.mux(packet)
+    for half in halves:
+        half.unlink()
+    return path
+
+
+def refreshed_test_pattern(path: Path) -> Path:
+    """FFmpeg's test pattern, 8 s, in H.264 that is refreshed column by column, every 10 frames."""
+    graph = av.filter.Graph()
+    source = graph.add("testsrc2", "s=320x240:r=25:d=8")
+    sink = graph.add("buffersink")
+    source.link_to(sink)
+    graph.configure()
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.height, stream.width, stream.pix_fmt = 240, 320, "yuv420p"
+        stream.options = {"x264-params": "intra-refresh=1:keyint=10:bframes=0:scenecut=0"}
+        for k in range(200):
+            frame = sink.pull()
+            frame.pts, frame.time_base = k, Fraction(1, 25)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
+
+
 def sound_only(path: Path) -> Path:
     with av.open(str(path), "w") as container:
         stream = container.add_stream("aac", rate=44100)
@@ -133,6 +212,9 @@ def make_films(folder: Path) -> dict[str, Path]:
         films[name] = make(*first, *(args if make is encode else args[1:]), **options)
         return films[name]
 
+    refresh_hevc = {"x265-params": "keyint=10:intra-refresh=1:bframes=0:log-level=none"}
+    mpeg2 = {"g": "9", "bf": "2"}
+
     plain = add("b_frames.mp4", encode, frames)
     add("b_frames.mkv", encode, frames)
     add("fragmented.mp4", encode, frames, container_options={"movflags": "+frag_keyframe"})
@@ -140,6 +222,12 @@ def make_films(folder: Path) -> dict[str, Path]:
     open_mkv = add("open_gop.mkv", encode, frames, options=open_gop)
     add("intra_refresh.mp4", encode, frames, options=refresh)
     add("hevc_open_gop.mp4", encode, frames, codec="libx265", options=x265)
+    add("hevc_intra_refresh.mkv", encode, frames, codec="libx265", options=refresh_hevc)
+    add("all_marked_as_keyframes.mp4", with_all_packets_marked_as_keyframes, plain)
+    add("parameters_change.mp4", lambda _, path: with_changed_parameters(folder, path, frames), 0)
+    add("mpeg2_open_gop.mkv", encode, frames, codec="mpeg2video", options=mpeg2)
+    add("mpeg2_open_gop.mpg", encode, frames, codec="mpeg2video", options=mpeg2)
+    add("av1.mp4", encode, frames, codec="libsvtav1", options={"preset": "12", "g": "12"})
     add("variable_rate.mp4", encode, variable, ticks=VARIABLE_TICKS, rate=30)
     add("variable_rate.mkv", encode, variable, ticks=VARIABLE_TICKS, rate=30)
     # Matroska keeps milliseconds: three frames share each.
@@ -152,13 +240,21 @@ def make_films(folder: Path) -> dict[str, Path]:
     vp8 = add("vp8.webm", encode, frames, codec="libvpx", options=vpx)
     add("hidden_frame.webm", with_hidden_frame, vp8, 20)
     add("no_time_stamps.avi", encode, frames)
+    add("to_a_pipe.avi", encode, frames, codec="mpeg4", options={"g": "6"}, pipe="avi")
+    add("vp8.ogv", encode, frames, codec="libvpx", options=vpx)
+    add("sorenson.flv", encode, frames, codec="flv", options={"g": "6"})
+    add("to_a_pipe.flv", encode, frames, codec="flv", options={"g": "6"}, pipe="flv")
+    add("wmv2.wmv", encode, frames, codec="wmv2", options={"g": "6"})
+    add("palette.gif", encode, frames, codec="gif", pix_fmt="rgb8", options={"g": "6"})
+    add("phone.3gp", encode, frames, codec="mpeg4", options={"g": "6"})
     add("stream.ts", encode, frames)
+    add("camera.m2ts", encode, frames, container_options={"mpegts_m2ts_mode": "1"})
     add("bt709.mp4", encode, frames, colorspace=1)
-    add("turned_90.mp4", with_display_matrix, plain, 0, 1, -1, 0)
-    add("turned_180.mp4", with_display_matrix, plain, -1, 0, 0, -1)
-    add("turned_270.mp4", with_display_matrix, plain, 0, -1, 1, 0)
-    add("mirrored.mp4", with_display_matrix, plain, -1, 0, 0, 1)
-    add("transposed.mp4", with_display_matrix, plain, 0, 1, 1, 0)
+    add("turned_90.mp4", with_display_matrix, plain, 0, ONE, -ONE, 0)
+    add("turned_180.mp4", with_display_matrix, plain, -ONE, 0, 0, -ONE)
+    add("turned_270.mp4", with_display_matrix, plain, 0, -ONE, ONE, 0)
+    add("mirrored.mp4", with_display_matrix, plain, -ONE, 0, 0, ONE)
+    add("transposed.mp4", with_display_matrix, plain, 0, ONE, ONE, 0)
     # 512 ticks a frame; 5 frames in stays within the first group of 12.
     add("edit_list.mp4", with_edit_list, plain, 5 * 512)
     add("header_claims_90.avi", with_avi_frame_count, films["odd_sides.avi"], 90)

@@ -5,6 +5,9 @@ lecturekit.flow.extract says what is in it, and read_extracted reads it. A run t
 continued by the same command. Flow of other parameters, or of a film that has changed since, is
 removed and made anew. A film that cannot be read is passed over and named at the end.
 
+What is in a file makes it a film, not its name; a name that only films have (.mp4, .mkv …) is
+believed too. All that is left out is named.
+
 Exit status: 0, all films are done; 1, some are not; 2, an argument is wrong; 130, interrupted.
 """
 
@@ -17,19 +20,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
+from typing import TextIO
 
 from tqdm import tqdm
 
 from .checks import integer
-from .extract import (
-    SUFFIXES,
-    Film,
-    Record,
-    Settings,
-    current_record,
-    find_films,
-    remove_partial,
-)
+from .extract import Record, Settings, current_record, remove_partial
+from .find import Film, Found, find_films
 from .runs import NoSchedulerError, Results, Run, cluster, processes
 
 
@@ -42,10 +39,10 @@ def main(arguments: list[str] | None = None) -> int:
     settings = Settings(args.bound, args.height)
     if not args.input_dir.is_dir():
         parser.error(f"INPUT_DIR: expected a folder, got {args.input_dir}")
-    films, failures = find_films(args.input_dir, args.output_dir)
-    if not films and not failures:
-        known = " ".join(SUFFIXES)
-        parser.error(f"INPUT_DIR: expected films in {args.input_dir}, found none of {known}")
+    found = find_films(args.input_dir, args.output_dir)
+    if not found.films and not found.unlisted:
+        _tell_left_out(found, sys.stderr)
+        parser.error(f"INPUT_DIR: expected films in {args.input_dir}, found none")
     if args.scheduler and not importlib.util.find_spec("distributed"):
         parser.error("--scheduler: needs Dask; install it with: pip install 'lecturekit[scale]'")
     try:
@@ -54,14 +51,15 @@ def main(arguments: list[str] | None = None) -> int:
             cluster(args.scheduler) if args.scheduler else by_processes as run,
             _only_run(args.output_dir),
         ):
-            return _extract_all(films, failures, settings, run)
+            return _extract_all(found, settings, run)
     except _ArgumentError as error:
         parser.error(str(error))
     except NoSchedulerError as error:
         parser.error(f"--scheduler: {error}")
 
 
-def _extract_all(films: list[Film], failures: dict[str, str], settings: Settings, run: Run) -> int:
+def _extract_all(found: Found, settings: Settings, run: Run) -> int:
+    films, failures = found.films, dict(found.unlisted)
     kept, waiting, num_removed = {}, [], 0
     for film in tqdm(films, "what is there", unit="film", leave=False):
         if record := current_record(film.target, film.source, settings):
@@ -96,6 +94,7 @@ def _extract_all(films: list[Film], failures: dict[str, str], settings: Settings
     if num_removed:
         print(f"{num_removed} outputs of other parameters or of changed films removed first")
     _report(kept | made, settings)
+    _tell_left_out(found, sys.stdout)
     for name in sorted(failures):
         print(f"failed: {name}: {failures[name]}")
     if interrupted:
@@ -135,6 +134,11 @@ def _report(records: dict[Film, Record], settings: Settings) -> None:
     for film in records:
         if not records[film].num_fields:
             print(f"no flow: {film.name}: one frame")
+
+
+def _tell_left_out(found: Found, out: TextIO) -> None:
+    for name in sorted(found.left_out):
+        print(f"left out: {name}: {found.left_out[name]}", file=out)
 
 
 class _ArgumentError(ValueError):

@@ -38,7 +38,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 import cv2
 import numpy as np
@@ -47,15 +47,12 @@ from lecturekit import video
 
 from .checks import integer, number
 from .farneback import farneback
+from .find import PARTIAL, Film
 from .stack import dequantise, quantise
 
-SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mpg", ".mpeg", ".flv", ".wmv")
 _FARNEBACK = dict(farneback.__kwdefaults__)
 _FORMAT = 1
 _RECORD = "record.json"
-_PARTIAL = ".partial-"
-# Frames held at a time. Longer is faster: each part of a film is read from the keyframe before it.
-_CHUNK_BYTES = 128 * 2**20
 PathLike = str | os.PathLike[str]
 
 
@@ -112,48 +109,6 @@ class Record:
     opencv: str
 
 
-class Film(NamedTuple):
-    """A film to extract from: absolute paths, and its name below the input folder."""
-
-    source: str
-    target: str
-    name: str
-
-
-def find_films(input_dir: PathLike, output_dir: PathLike) -> tuple[list[Film], dict[str, str]]:
-    """All films below a folder, by suffix, in order of their names.
-
-    Hidden files and folders (``.name``) are passed over. Links to folders are followed, unless
-    they lead back.
-
-    Returns:
-        The films, and the folders that could not be listed, each with the reason.
-    """
-    top, output = Path(input_dir).absolute(), Path(output_dir).absolute()
-    films, unlisted = [], {}
-
-    def note(error: OSError) -> None:
-        unlisted[os.path.relpath(error.filename, top)] = _message(error)
-
-    for folder, subfolders, names in os.walk(top, onerror=note, followlinks=True):
-        here = Path(folder)
-        above = {os.path.realpath(folder)}
-        while here != top:
-            here = here.parent
-            above.add(os.path.realpath(here))
-        subfolders[:] = [
-            name
-            for name in subfolders
-            if not name.startswith(".")
-            and os.path.realpath(os.path.join(folder, name)) not in above
-        ]
-        for name in names:
-            if Path(name).suffix.lower() in SUFFIXES and not name.startswith("."):
-                relative = os.path.relpath(os.path.join(folder, name), top)
-                films.append(Film(str(top / relative), f"{output / relative}.npz", relative))
-    return sorted(films, key=lambda film: film.name), unlisted
-
-
 def extract_film(
     source: PathLike,
     target: PathLike,
@@ -189,7 +144,7 @@ def extract_film(
     target.parent.mkdir(parents=True, exist_ok=True)
     with _whole_file(target) as file, zipfile.ZipFile(file, "w") as archive:
         previous = None
-        for k, image in enumerate(_frames(source, info.num_frames, size)):
+        for k, image in enumerate(video.each_frame(source, size=size)):
             if previous is not None:
                 flow = farneback(previous, image, **_FARNEBACK)
                 beyond = np.abs(flow) > settings.bound_px
@@ -287,16 +242,8 @@ def attempt(
 def remove_partial(films: Iterable[Film]) -> None:
     """Remove what killed runs left beside the places of these films."""
     for folder in {Path(film.target).parent for film in films}:
-        for partial in folder.glob(f"{_PARTIAL}*.npz"):
+        for partial in folder.glob(f"{PARTIAL}*.npz"):
             partial.unlink(missing_ok=True)
-
-
-def _frames(path: Path, num_frames: int, size: tuple[int, int]) -> Iterator[np.ndarray]:
-    length = max(1, _CHUNK_BYTES // (math.prod(size) * 3))
-    for start in range(0, num_frames, length):
-        part = range(start, min(start + length, num_frames))
-        # Copies: the frame kept for its neighbour must not keep the whole part.
-        yield from map(np.copy, video.read_frames(path, part, size=size))
 
 
 def _identity(source: Path) -> tuple[int, int]:
@@ -332,7 +279,7 @@ def _opened(path: PathLike) -> Iterator[tuple[zipfile.ZipFile, Record]]:
 @contextmanager
 def _whole_file(target: Path) -> Iterator[BinaryIO]:
     """A file to write that takes its name only when all went well."""
-    partial = target.with_name(f"{_PARTIAL}{secrets.token_hex(8)}.npz")
+    partial = target.with_name(f"{PARTIAL}{secrets.token_hex(8)}.npz")
     try:
         with open(partial, "xb") as file:
             yield file

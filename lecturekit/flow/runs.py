@@ -12,7 +12,8 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
-from .extract import Film, Record, Settings, attempt
+from .extract import Record, Settings, attempt
+from .find import Film
 
 # What a run yields: a film with its record, or with what went wrong; None, one more field is done.
 Results = Generator[tuple[Film, Record | str] | None, None, None]

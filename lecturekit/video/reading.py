@@ -1,0 +1,205 @@
+"""Chosen frames of a film, or one after the other."""
+
+import operator
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+from av.video.reformatter import VideoReformatter
+
+from . import stream
+from .containers import HEAD_BYTES, container_of
+from .display import to_rgb
+from .errors import NoPicturesError, VideoError, naming
+from .index import Index, index_of
+
+# Starting the decoder anew costs about as much as decoding this many frames.
+_RESTART_FRAMES = 16
+PathLike = str | os.PathLike[str]
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """What a film holds; sides as displayed (after rotation), in pixels."""
+
+    num_frames: int  # that decode, not the header's claim
+    fps: float  # of a variable rate: the mean from the first frame to the last
+    height: int
+    width: int
+    duration_sec: float  # num_frames / fps
+
+
+def probe(path: PathLike) -> VideoInfo:
+    """Frame count, rate and size of a film: MP4, MOV, Matroska, WebM, AVI, MPEG-TS and others.
+
+    Raises:
+        FileNotFoundError, IsADirectoryError: nothing is there, or a folder.
+        VideoError: the file is empty, truncated, damaged, no video, has sound only, or cannot be
+            read for any other reason.
+    """
+    index = index_of(Path(path))
+    height, width = read_frames(path, [0]).shape[1:3]
+    num_frames = len(index.times)
+    return VideoInfo(num_frames, float(index.fps), height, width, float(num_frames / index.fps))
+
+
+def read_frames(
+    path: PathLike,
+    indices: Iterable[int] | None = None,
+    *,
+    size: tuple[int, int] | None = None,
+) -> np.ndarray:
+    """Decode chosen frames of a film, exactly.
+
+    Args:
+        path: a film, as for :func:`probe`.
+        indices: frame numbers from 0, in any order, repeats allowed; all frames if ``None``.
+        size: ``(height, width)`` in pixels of the frames returned, resized by swscale's bicubic
+            filter, which widens as it shrinks (antialiased); as decoded if ``None``.
+
+    Returns:
+        uint8 RGB ``(T, H, W, 3)``, turned and mirrored as the film's display matrix says. YUV
+        becomes RGB by the film's colour tags, BT.601 where it has none. Pixels count as square.
+
+    Raises:
+        FileNotFoundError, IsADirectoryError, VideoError: as for :func:`probe`.
+        IndexError: an index is negative or not below the number of frames.
+        TypeError, ValueError: an index or a side is no integer; ``size`` is no pair of sides > 0.
+    """
+    path = Path(path)
+    index = index_of(path)
+    num_frames = len(index.times)
+    wanted = range(num_frames) if indices is None else _integers("indices", indices)
+    if outside := [k for k in wanted if not 0 <= k < num_frames]:
+        raise IndexError(f"{path}: expected indices from 0 to {num_frames - 1}, got {outside[0]}")
+    size = _checked_size(size)
+    if not wanted:
+        return read_frames(path, [0], size=size)[:0]
+    targets = sorted(set(wanted))
+    frames: np.ndarray | None = None
+    for row, image in enumerate(_images(path, index, targets, size)):
+        if frames is None:
+            with naming(path, f"memory for {len(targets)} frames of {image.shape[:2]}"):
+                frames = np.empty((len(targets), *image.shape), np.uint8)
+        frames[row] = image
+    return frames if targets == list(wanted) else frames[np.searchsorted(targets, wanted)]
+
+
+def each_frame(path: PathLike, *, size: tuple[int, int] | None = None) -> Iterator[np.ndarray]:
+    """All frames of a film in order, one at a time: the film is decoded once and never held whole.
+
+    Args:
+        path: a film, as for :func:`probe`.
+        size: as for :func:`read_frames`.
+
+    Yields:
+        uint8 RGB ``(H, W, 3)``: what :func:`read_frames` would return as frame 0, 1, …
+
+    Raises:
+        FileNotFoundError, IsADirectoryError, VideoError, TypeError, ValueError: as for
+            :func:`read_frames`.
+    """
+    path = Path(path)
+    index = index_of(path)
+    for image in _images(path, index, list(range(len(index.times))), _checked_size(size)):
+        yield np.ascontiguousarray(image)
+
+
+def is_film(path: PathLike) -> bool:
+    """Whether a file holds moving pictures, by what is in it and not by its name.
+
+    A film that is damaged further on counts as one; photographs, sound and text do not.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with open(path, "rb") as file:
+        head = file.read(HEAD_BYTES)
+    if container_of(head) is None:
+        return False
+    try:
+        with naming(Path(path), "a video that decodes"), stream.opened(Path(path)):
+            return True
+    except NoPicturesError:
+        return False
+    except VideoError:
+        return True
+
+
+def _images(
+    path: Path, index: Index, targets: list[int], size: tuple[int, int] | None
+) -> Iterator[np.ndarray]:
+    """The frames with the given numbers, which ascend, as they are shown."""
+    reformatter, shape = VideoReformatter(), None
+    with naming(path, "a video that decodes"):
+        for frame in _frames(path, index, targets):
+            image = to_rgb(path, frame, size, reformatter)
+            shape = shape or image.shape
+            if image.shape != shape:
+                raise VideoError(
+                    f"{path}: expected all frames {shape[:2]}, got {image.shape[:2]}; pass size"
+                )
+            yield image
+
+
+def _frames(path: Path, index: Index, targets: list[int]) -> Iterator[av.VideoFrame]:
+    pending = targets[::-1]
+    with suppress(av.FFmpegError):
+        yield from (_from_entries if index.entries else _from_start)(path, index, pending)
+    if pending:  # damage, or a frame that a seek did not find: as plain decoding has it
+        yield from _from_start(path, index, pending, lenient=True)
+    if pending:
+        raise VideoError(f"{path}: expected frame {pending[-1]} to decode, got a damaged film")
+
+
+def _from_entries(path: Path, index: Index, pending: list[int]) -> Iterator[av.VideoFrame]:
+    """Frames by seeking; their numbers, which descend, are taken off the list."""
+    left, wanted = 0, {index.times[k] for k in pending}
+    with stream.opened(path, quick=not index.reordered) as film:
+        while pending and len(pending) != left:
+            left, entry = len(pending), index.entry_before(pending[-1])
+            for frame in stream.decode(film, entry.pts, wanted):
+                due = index.times[pending[-1]]
+                if frame.pts is None or frame.pts > due or frame.is_corrupt:
+                    break
+                if frame.pts == due:
+                    k = pending.pop()
+                    yield frame
+                    if not pending or index.entry_before(pending[-1]).frame - k > _RESTART_FRAMES:
+                        break
+
+
+def _from_start(
+    path: Path, index: Index, pending: list[int], *, lenient: bool = False
+) -> Iterator[av.VideoFrame]:
+    """Frames by plain decoding; their numbers, which descend, are taken off the list."""
+    with stream.opened(path, lenient=lenient) as film:
+        for k, frame in enumerate(stream.decode(film)):
+            if not pending or frame.pts != index.times[k] or frame.is_corrupt:
+                break
+            if k == pending[-1]:
+                pending.pop()
+                yield frame
+
+
+def _checked_size(size: tuple[int, int] | None) -> tuple[int, int] | None:
+    if size is None:
+        return None
+    size = tuple(_integers("size", size))
+    if len(size) != 2 or min(size) < 1:
+        raise ValueError(f"size: expected (height, width) in pixels, 1 or more, got {size}")
+    return size
+
+
+def _integers(name: str, values: Iterable[int]) -> list[int]:
+    try:
+        values = list(values)
+        if any(isinstance(value, bool) for value in values):
+            raise TypeError("a mask is no list of integers")
+        return [operator.index(value) for value in values]
+    except TypeError as error:
+        raise TypeError(f"{name}: expected a sequence of integers, got {values!r}") from error

@@ -25,6 +25,7 @@ from .farneback import (
 )
 from .field import flip_flow, flow_to_rgb, resize_flow, warp
 from .files import read_flo, read_kitti, write_flo, write_kitti
+from .horn_schunck import horn_schunck, smoothest_flow
 from .lucas_kanade import (
     LEAST_EIGENVALUE,
     lucas_kanade,
@@ -47,6 +48,7 @@ __all__ = [
     "farneback_from_scratch",
     "flip_flow",
     "flow_to_rgb",
+    "horn_schunck",
     "lucas_kanade",
     "lucas_kanade_step",
     "moving_layer",
@@ -57,6 +59,7 @@ __all__ = [
     "resize_flow",
     "rotation",
     "shear",
+    "smoothest_flow",
     "solve_over_window",
     "stack_flow",
     "structure_tensor",

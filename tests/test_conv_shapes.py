@@ -29,7 +29,7 @@ def torch_layer(layer, in_shape):
         )  # fmt: skip
     if isinstance(layer, shapes.Pool):
         make = {1: nn.MaxPool1d, 2: nn.MaxPool2d, 3: nn.MaxPool3d}[axes]
-        return make(layer.kernel, layer.stride, layer.padding)
+        return make(layer.kernel, layer.stride, layer.padding, ceil_mode=layer.ceil_mode)
     if isinstance(layer, shapes.Flatten):
         return nn.Flatten()
     return nn.Linear(in_shape[0], layer.out_features, bias=layer.bias)
@@ -55,7 +55,8 @@ def networks(draw):
             )  # fmt: skip
         else:
             stride = draw(st.none() | st.integers(1, 3))
-            layers.append(shapes.Pool(sizes(draw, axes, 2, 3), stride, draw(st.integers(0, 1))))
+            padding, ceil_mode = draw(st.integers(0, 1)), draw(st.booleans())
+            layers.append(shapes.Pool(sizes(draw, axes, 2, 3), stride, padding, ceil_mode))
     if draw(st.booleans()):
         layers += [shapes.Flatten(), shapes.Linear(draw(st.integers(1, 5)), draw(st.booleans()))]
     return layers, tuple(draw(st.integers(1, 3 if i == 0 else 17)) for i in range(axes + 1))
@@ -87,12 +88,25 @@ def test_a_walk_is_what_torch_does(network):
         assert 2 * step.macs == counter.get_total_flops()
 
 
+class RoundedUp(nn.Module):
+    """A layer with room behind its input for every window it is said to have."""
+
+    def __init__(self, layer, sizes):
+        super().__init__()
+        self.layer, self.sizes = layer, sizes
+
+    def forward(self, x):
+        room = 3  # no kernel is longer
+        out = self.layer(nn.functional.pad(x, (0, room) * len(self.sizes)))
+        return out[(..., *map(slice, self.sizes))]
+
+
 @settings(deadline=None, max_examples=60)
 @given(network=networks(), seed=st.integers(0, 100))
 def test_receptive_fields_and_dropped_frames_are_what_gradients_say(network, seed):
     layers, shape = network
     layers = [layer for layer in layers if isinstance(layer, shapes.Conv | shapes.Pool)]
-    # Sums of ones: every input that is read changes the output. Pools become averages.
+    # Sums of ones: every input that is read changes the output. Pools become sums.
     x = torch.ones(1, *shape, dtype=torch.float64)
     modules = []
     try:
@@ -106,7 +120,7 @@ def test_receptive_fields_and_dropped_frames_are_what_gradients_say(network, see
             layer = shapes.Conv(step.in_shape[0], layer.kernel, stride, layer.padding)
         module = torch_layer(layer, step.in_shape).double()
         nn.init.constant_(module.weight, 1.0)
-        modules.append(module)
+        modules.append(RoundedUp(module, step.out_shape[1:]))
     model, last = nn.Sequential(*modules), steps[-1]
     picker = torch.Generator().manual_seed(seed)
     unit = [int(torch.randint(n, (1,), generator=picker)) for n in last.out_shape[1:]]
@@ -117,25 +131,24 @@ def test_receptive_fields_and_dropped_frames_are_what_gradients_say(network, see
         reach = (last.receptive_field[axis] - 1) / 2
         inside = [i for i in range(shape[1 + axis]) if abs(i - centre) <= reach]
         hit = found.nonzero().flatten().tolist()
-        # Strides may leave gaps inside; the ends are exact unless a border cuts them.
         assert set(hit) <= set(inside)
-        if hit and inside and centre >= reach and centre + reach <= shape[1 + axis] - 1:
+        # A window that lies in the padding along one axis reads nothing along the others.
+        if hit and centre >= reach and centre + reach <= shape[1 + axis] - 1:
             assert (hit[0], hit[-1]) == (inside[0], inside[-1])
+            assert len(hit) == last.inputs_seen[axis]
     first = steps[0]
-    if isinstance(first.layer, shapes.Conv):
-        spread = [first.layer.stride, first.layer.dilation]
-        flat = [max(v) if isinstance(v, tuple) else v for v in spread]
-        kernel = first.layer.kernel
-        if flat[0] > (min(kernel) if isinstance(kernel, tuple) else kernel) or flat[1] > 1:
-            return  # windows with gaps leave more unread than the end
-    elif first.layer.stride and first.layer.stride > 2:
-        return
     ones = torch.ones(1, *shape, dtype=torch.float64, requires_grad=True)
     (gradient,) = torch.autograd.grad(modules[0](ones).sum(), ones)
-    for axis, dropped in enumerate(first.dropped):
+    if not gradient.any():
+        assert any(len(unread) == n for unread, n in zip(first.unread, shape[1:], strict=True))
+        return
+    for axis, unread in enumerate(first.unread):
         lines = gradient.transpose(1, 2 + axis)[0].flatten(1).sum(1)
-        unread = next((i for i, v in enumerate(lines.flip(0)) if v > 0), len(lines))
-        assert unread == dropped
+        assert unread == tuple((lines == 0).nonzero().flatten().tolist())
+        ends = 0
+        while ends < len(lines) and lines[-1 - ends] == 0:
+            ends += 1
+        assert first.dropped[axis] == ends
 
 
 def test_the_lectures_walkthrough():
@@ -159,6 +172,41 @@ def test_padding_that_nobody_reads_is_no_loss():
     (step,) = shapes.walk([shapes.Pool(4)], (1, 11, 9))
     assert step.dropped == (3, 1)
     assert "drops the last 3 rows, the last column" in shapes.trace([shapes.Pool(4)], (1, 11, 9))
+
+
+def test_rows_between_windows_are_named():
+    (step,) = shapes.walk([shapes.Pool(1, stride=4)], (1, 9, 10))
+    assert step.unread == ((1, 2, 3, 5, 6, 7), (1, 2, 3, 5, 6, 7, 9))
+    assert step.dropped == (0, 1)
+    # Two taps, three apart, start at every other place: 0, 3 and 2, 5.
+    (step,) = shapes.walk([shapes.Conv(1, 2, stride=2, dilation=3)], (1, 7))
+    assert (step.out_shape, step.unread, step.dropped) == ((1, 2), ((1, 4, 6),), (1,))
+    printed = shapes.trace([shapes.Pool((2, 1), stride=(2, 4))], (1, 5, 9))
+    assert "← drops the last row; never reads 6 of 9 columns (1, 2, 3, …)" in printed
+
+
+def test_a_field_with_holes_says_span_and_inputs():
+    dilated = [shapes.Conv(1, 3, dilation=4)]
+    (step,) = shapes.walk(dilated, (1, 20))
+    assert (step.receptive_field, step.inputs_seen) == ((9,), (3,))
+    # Every fourth row, then three of those: 0, 4, 8. Without holes both numbers are the same.
+    steps = shapes.walk([shapes.Pool(1, stride=4), shapes.Conv(1, 3), shapes.Flatten()], (1, 20))
+    assert [step.receptive_field for step in steps] == [(1,), (9,), (9,)]
+    assert [step.inputs_seen for step in steps] == [(1,), (3,), (3,)]
+    assert "  3 in 9" in shapes.trace(dilated, (1, 20))
+    whole = shapes.walk(WALKTHROUGH, (3, 20, 64, 64))
+    assert all(step.inputs_seen == step.receptive_field for step in whole)
+
+
+def test_a_pooling_that_rounds_up_reads_the_last_row():
+    for ceil_mode, out, unread in ((False, 3, (6,)), (True, 4, ())):
+        (step,) = shapes.walk([shapes.Pool(2, ceil_mode=ceil_mode)], (1, 7))
+        assert (step.out_shape, step.unread) == ((1, out), (unread,))
+    assert shapes.conv_output(1, 2, 2, ceil_mode=True) == 1
+    # 4 rows and 1 of padding: the third window would start in the padding at the end.
+    assert shapes.conv_output(4, 2, 3, 1, ceil_mode=True) == 2
+    with pytest.raises(ValueError, match=r"at most 2 \(size 1 \+ 2 × padding 0 \+ 1, rounded up"):
+        shapes.conv_output(1, 3, 2, ceil_mode=True)
 
 
 @pytest.mark.parametrize(

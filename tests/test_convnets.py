@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -93,6 +94,52 @@ def test_c3d_has_the_published_size():
         assert round(ops.count_parameters(model) / 1e6, 1) == 78.4
         assert round(ops.count_macs(model, torch.zeros(1, 3, 16, 112, 112)) / 1e9, 1) == 38.5
         assert model.features(torch.zeros(2, 3, 16, 112, 112)).shape == (2, 512, 1, 4, 4)
+
+
+# The poolings of the authors' network (kernel and stride in time, rows, columns).
+C3D_POOLINGS = [(1, 2, 2), *[(2, 2, 2)] * 4]
+
+
+def caffe_max_pool(x, kernel, padding=(0, 0, 0)):
+    """Caffe's rule, stride = kernel: ceil((n + 2p - k) / s) + 1 windows, cut at the borders.
+
+    With padding, a last window that would start beyond the image has no place.
+    """
+    places = []
+    for n, p, k in zip(x.shape, padding, kernel, strict=True):
+        count = -(-(n + 2 * p - k) // k) + 1
+        places.append(count - 1 if p and (count - 1) * k >= n + p else count)
+    out = np.empty(places)
+    for place in np.ndindex(*places):
+        starts = [i * k - p for i, k, p in zip(place, kernel, padding, strict=True)]
+        window = tuple(slice(max(s, 0), s + k) for s, k in zip(starts, kernel, strict=True))
+        out[place] = x[window].max()
+    return out
+
+
+def test_caffes_rule_by_hand():
+    row = np.array([5.0, 1, 2, 7, 3, 4, 6])[None, None]
+    assert caffe_max_pool(row, (1, 1, 2)).tolist() == [[[5, 7, 4, 6]]]
+    # Padded by one, as some ports do, the windows start one early: other pairs, other maxima.
+    assert caffe_max_pool(row, (1, 1, 2), (0, 0, 1)).tolist() == [[[5, 2, 7, 6]]]
+
+
+@pytest.mark.parametrize("stage", range(5))
+def test_every_pooling_of_c3d_is_caffes(stage):
+    with torch.device("meta"):
+        pools = [m for m in convnets.c3d().features if isinstance(m, nn.MaxPool3d)]
+    assert len(pools) == len(C3D_POOLINGS)
+    # Sizes that the kernel divides, and that it does not; the last are those of C3D itself.
+    sizes = [(4, 6, 8), (5, 7, 9), (1, 1, 3), (2, 7, 7)]
+    for size in sizes:
+        x = np.random.default_rng(stage).normal(size=size)
+        ours = pools[stage](torch.from_numpy(x)[None])[0].numpy()
+        np.testing.assert_array_equal(ours, caffe_max_pool(x, C3D_POOLINGS[stage]), str(size))
+
+
+def test_a_c3d_whose_sizes_do_not_divide_fits_its_linear_layer():
+    small = convnets.C3DConfig((2, 2, 2), (1, 1, 1), 8, (5, 11, 13))
+    assert convnets.C3D(small, 3)(torch.zeros(1, 3, 5, 11, 13)).shape == (1, 3)
 
 
 def test_2plus1d_is_as_large_as_3d():

@@ -114,7 +114,9 @@ def _json(number: int, layer: shapes.Layer | dict[str, Any]) -> dict[str, Any]:
         case shapes.Linear(features, bias):
             channels = _number(where, "out_features", features, 1, LIMITS["features"])
             return {"kind": "linear", "channels": channels, "bias": bool(bias)}
-        case shapes.Pool(kernel, stride, padding):
+        case shapes.Pool(kernel, stride, padding, ceil_mode):
+            if ceil_mode:
+                raise ValueError(f"{where}: ceil_mode must be False, the page always rounds down")
             # A pooling may step by its own kernel, however long.
             window = _window(where, kernel, stride or kernel, LIMITS["kernel"], padding)
             return {"kind": "pool", **window}

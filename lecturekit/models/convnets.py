@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from lecturekit import shapes
+
 Stride = int | tuple[int, int, int]
 
 
@@ -223,10 +225,12 @@ class C3D(nn.Module):
                 before = channels
             # The first pooling leaves time alone, "not to merge the temporal signal too early".
             kernel = (1 if stage == 0 else 2, 2, 2)
-            # 7 rows halve to 4, as in the authors' Caffe, which rounds up: padded by one.
-            padding = (0, *(n % 2 if stage == len(config.channels) - 1 else 0 for n in grid[1:]))
-            layers.append(nn.MaxPool3d(kernel, kernel, padding))
-            grid = [(n + 2 * p) // k for n, k, p in zip(grid, kernel, padding, strict=True)]
+            # The authors' Caffe rounds up: 7 rows become 4, the last window reaching over the edge.
+            layers.append(nn.MaxPool3d(kernel, ceil_mode=True))
+            grid = [
+                shapes.conv_output(n, k, k, ceil_mode=True)
+                for n, k in zip(grid, kernel, strict=True)
+            ]
         self.features = nn.Sequential(*layers)
         inputs = before * grid[0] * grid[1] * grid[2]
         self.classifier = nn.Sequential(

@@ -20,11 +20,12 @@ A tensor is flat memory plus a shape, a stride for each axis, and a storage offs
 are counted in elements here, as torch does; numpy's own `array.strides` are in bytes.
 
 A network's shapes follow from its layers alone: `walk` gives the sizes, parameters, multiply–adds
-and receptive field after each layer, `trace` prints them.
+and receptive field after each layer, and what no window reads; `trace` prints them.
 """
 
-from .layers import Conv, Flatten, Layer, Linear, Pool, Step, conv_output, trace, walk
+from .layers import Conv, Flatten, Layer, Linear, Pool, Step, trace, walk
 from .memory import AXES, contiguous_strides, flat_offset, parse_layout, relayout, unravel
+from .windows import conv_output
 
 __all__ = [
     "AXES",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from .memory import whole_numbers
+from .windows import Reach, Window
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,16 @@ class Conv:
 
 @dataclass(frozen=True)
 class Pool:
-    """A pooling, of any kind; its stride is its kernel unless told. It keeps the channels."""
+    """A pooling, of any kind; its stride is its kernel unless told. It keeps the channels.
+
+    With ``ceil_mode`` a last window may reach over the border, if it starts inside: Caffe's rule,
+    and torch's under the same name.
+    """
 
     kernel: int | tuple[int, ...]
     stride: int | tuple[int, ...] | None = None
     padding: int | tuple[int, ...] = 0
+    ceil_mode: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ Layer = Conv | Pool | Flatten | Linear
 
 
 class Step(NamedTuple):
-    """What one layer does. The last four are per axis it slides over: (t, h, w) or (h, w).
+    """What one layer does. The last six are per axis it slides over: (t, h, w) or (h, w).
 
     Attributes:
         layer: the layer.
@@ -54,12 +60,16 @@ class Step(NamedTuple):
         out_shape: after it.
         parameters: its weights and biases.
         macs: its multiply–adds for one input; adding the bias is not counted.
-        receptive_field: how many frames or pixels of the network's input can change one of its
-            outputs. After Flatten, that of one number in the row; Linear mixes them all.
+        receptive_field: how many frames or pixels the network's input has from the first to the
+            last that can change one of the layer's outputs. After Flatten, that of one number in
+            the row; Linear mixes them all. (At a border part of it lies in the padding.)
+        inputs_seen: how many of these can change the output: fewer than ``receptive_field`` where
+            a stride longer than its kernel, or a dilation, leaves holes.
         jump: how many frames or pixels lie between the fields of neighbouring outputs.
         start: where the field of the first output has its centre; frame 0 has its centre at 0.
-        dropped: how many of the last frames, rows or columns of its input no window reads
-            (of the input itself: padding that is not read is no loss).
+        unread: which frames, rows or columns of the layer's own input no window reads, counted
+            from 0. (Of the input itself: padding that is not read is no loss.)
+        dropped: how many of the unread ones stand at the end.
     """
 
     layer: Layer
@@ -68,37 +78,11 @@ class Step(NamedTuple):
     parameters: int
     macs: int
     receptive_field: tuple[int, ...]
+    inputs_seen: tuple[int, ...]
     jump: tuple[int, ...]
     start: tuple[float, ...]
+    unread: tuple[tuple[int, ...], ...]
     dropped: tuple[int, ...]
-
-
-def conv_output(
-    size: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1
-) -> int:
-    """How many places a window has along an axis: convolution and pooling alike.
-
-    floor((size + 2 padding − dilation (kernel − 1) − 1) / stride) + 1 (Dumoulin and Visin 2016,
-    "A guide to convolution arithmetic for deep learning", relationships 6 and 15).
-
-    >>> conv_output(64, 3, padding=1), conv_output(5, 2, stride=2)
-    (64, 2)
-
-    Raises:
-        ValueError: a number is out of range, or the window is longer than the padded axis.
-        TypeError: a number is not whole.
-    """
-    sizes = {"size": size, "kernel": kernel, "stride": stride, "dilation": dilation}
-    for name, value in sizes.items():
-        whole_numbers(name, [value], at_least=1)
-    whole_numbers("padding", [padding], at_least=0)
-    room = size + 2 * padding - dilation * (kernel - 1) - 1
-    if room < 0:
-        raise ValueError(
-            f"expected a window of at most {size + 2 * padding} (size {size} + 2 × padding "
-            f"{padding}), got {dilation * (kernel - 1) + 1} (kernel {kernel}, dilation {dilation})"
-        )
-    return room // stride + 1
 
 
 def walk(layers: Iterable[Layer], input_shape: Sequence[int]) -> tuple[Step, ...]:
@@ -115,35 +99,34 @@ def walk(layers: Iterable[Layer], input_shape: Sequence[int]) -> tuple[Step, ...
     shape = whole_numbers("input_shape", input_shape, at_least=1)
     if not shape:
         raise ValueError("input_shape must have at least one number, the channels, got ()")
-    axes = len(shape) - 1
-    field, jump, start = (1,) * axes, (1,) * axes, (0.0,) * axes
+    reach = (Reach(),) * (len(shape) - 1)
     steps = []
     for number, layer in enumerate(layers, 1):
         try:
-            step = _step(layer, shape, field, jump, start)
+            step, reach = _step(layer, shape, reach)
         except (ValueError, TypeError) as error:
             where = f"layer {number}, {layer}, on {_times(shape)}"
             raise type(error)(f"{where}: {error}") from None
         steps.append(step)
-        shape, field, jump, start = step.out_shape, step.receptive_field, step.jump, step.start
+        shape = step.out_shape
     return tuple(steps)
 
 
 def trace(layers: Iterable[Layer], input_shape: Sequence[int]) -> str:
-    """The walk as a table to print, which says where frames or pixels are dropped."""
+    """The walk as a table to print, which says where frames or pixels are not read.
+
+    "3×5 in 3×9" under "sees": three frames and, with holes between them, five of nine rows.
+    """
     steps = walk(layers, input_shape)
     rows = [("layer", "output", "parameters", "multiply–adds", "sees", "")]
     rows.append(("input", _times(input_shape), "", "", "", ""))
     for step in steps:
-        names = ("frame", "row", "column")[-len(step.dropped) :] if step.dropped else ()
-        lost = [
-            f"the last {name}" if count == 1 else f"the last {count} {name}s"
-            for name, count in zip(names, step.dropped, strict=True)
-            if count
-        ]
-        note = f"← drops {', '.join(lost)}" if lost else ""
+        lost = _lost(step)
+        note = f"← {lost}" if lost else ""
         counts = f"{step.parameters:,}", f"{step.macs:,}"
         seen = _times(step.receptive_field) if step.dropped else "all"
+        if step.dropped and step.inputs_seen != step.receptive_field:
+            seen = f"{_times(step.inputs_seen)} in {seen}"
         rows.append((_name(step), _times(step.out_shape), *counts, seen, note))
     total = f"{sum(s.parameters for s in steps):,}", f"{sum(s.macs for s in steps):,}"
     rows.append(("total", "", *total, "", ""))
@@ -157,65 +140,103 @@ def trace(layers: Iterable[Layer], input_shape: Sequence[int]) -> str:
 
 
 def _step(
-    layer: Layer,
-    shape: tuple[int, ...],
-    field: tuple[int, ...],
-    jump: tuple[int, ...],
-    start: tuple[float, ...],
-) -> Step:
+    layer: Layer, shape: tuple[int, ...], reach: tuple[Reach, ...]
+) -> tuple[Step, tuple[Reach, ...]]:
     channels, *sizes = shape
+    axes = len(sizes)
     if isinstance(layer, Flatten):
-        out, none = (math.prod(shape),), (0,) * len(sizes)
-        return Step(layer, shape, out, 0, 0, field, jump, start, none)
+        return _made(layer, shape, (math.prod(shape),), reach, ((),) * axes, (0,) * axes), reach
     if isinstance(layer, Linear):
         if sizes:
             raise ValueError("expected one row of numbers; put a Flatten before it")
         (features,) = whole_numbers("out_features", [layer.out_features], at_least=1)
         weights = channels * features
-        count = weights + features * layer.bias
-        return Step(layer, shape, (features,), count, weights, field, jump, start, ())
+        counts = {"weights": weights, "biases": features * layer.bias, "macs": weights}
+        return _made(layer, shape, (features,), reach, (), (), **counts), reach
     if not isinstance(layer, Conv | Pool):
         raise TypeError("expected Conv, Pool, Flatten or Linear")
     if not sizes:
         raise ValueError("expected axes to slide over, after the channels; there are none")
-    kernel = _per_axis("kernel", layer.kernel, len(sizes))
+    windows = _windows(layer, sizes)
+    filters, weights = channels, 0
     if isinstance(layer, Conv):
         (filters,) = whole_numbers("out_channels", [layer.out_channels], at_least=1)
-        stride, dilation = layer.stride, _per_axis("dilation", layer.dilation, len(sizes))
-        weights = channels * filters * math.prod(kernel)
-    else:
-        filters, weights = channels, 0
-        stride, dilation = layer.stride or layer.kernel, (1,) * len(sizes)
-    stride = _per_axis("stride", stride, len(sizes))
-    padding = _per_axis("padding", layer.padding, len(sizes))
-    if isinstance(layer, Pool) and any(2 * p > k for p, k in zip(padding, kernel, strict=True)):
-        raise ValueError(f"padding must be at most half of the kernel {kernel}, got {padding}")
-    windows = list(zip(sizes, kernel, stride, padding, dilation, strict=True))
-    out = tuple(conv_output(*window) for window in windows)
-    spans = [d * (k - 1) + 1 for _, k, _, _, d in windows]
-    dropped = tuple(
-        max((n + 2 * p - span) % s - p, 0)
-        for (n, _, s, p, _), span in zip(windows, spans, strict=True)
+        weights = channels * filters * math.prod(window.kernel for window in windows)
+    out = tuple(window.places for window in windows)
+    reach = tuple(r.through(window) for r, window in zip(reach, windows, strict=True))
+    step = _made(
+        layer,
+        shape,
+        (filters, *out),
+        reach,
+        tuple(window.unread for window in windows),
+        tuple(window.dropped for window in windows),
+        weights=weights,
+        biases=filters if isinstance(layer, Conv) and layer.bias else 0,
+        macs=weights * math.prod(out),
     )
-    # Araujo, Norris and Sim 2019, "Computing Receptive Fields of Convolutional Neural Networks",
-    # equations 1 and 2, unrolled from the input on.
-    grown = zip(field, jump, start, spans, padding, strict=True)
-    new_field, new_start = zip(
-        *((f + (span - 1) * j, s0 + ((span - 1) / 2 - p) * j) for f, j, s0, span, p in grown),
-        strict=True,
-    )
-    biases = filters if isinstance(layer, Conv) and layer.bias else 0
+    return step, reach
+
+
+def _made(
+    layer: Layer,
+    in_shape: tuple[int, ...],
+    out_shape: tuple[int, ...],
+    reach: tuple[Reach, ...],
+    unread: tuple[tuple[int, ...], ...],
+    dropped: tuple[int, ...],
+    *,
+    weights: int = 0,
+    biases: int = 0,
+    macs: int = 0,
+) -> Step:
     return Step(
         layer=layer,
-        in_shape=shape,
-        out_shape=(filters, *out),
+        in_shape=in_shape,
+        out_shape=out_shape,
         parameters=weights + biases,
-        macs=weights * math.prod(out),
-        receptive_field=new_field,
-        jump=tuple(j * s for j, s in zip(jump, stride, strict=True)),
-        start=new_start,
+        macs=macs,
+        receptive_field=tuple(r.span for r in reach),
+        inputs_seen=tuple(len(r.offsets) for r in reach),
+        jump=tuple(r.jump for r in reach),
+        start=tuple(r.start for r in reach),
+        unread=unread,
         dropped=dropped,
     )
+
+
+def _windows(layer: Conv | Pool, sizes: list[int]) -> list[Window]:
+    axes = len(sizes)
+    kernel = _per_axis("kernel", layer.kernel, axes)
+    if isinstance(layer, Pool) and layer.stride is None:
+        stride = kernel
+    else:
+        stride = _per_axis("stride", layer.stride, axes)
+    padding = _per_axis("padding", layer.padding, axes)
+    ceil_mode = isinstance(layer, Pool) and layer.ceil_mode
+    dilation = (1,) * axes
+    if isinstance(layer, Conv):
+        dilation = _per_axis("dilation", layer.dilation, axes)
+    elif any(2 * p > k for p, k in zip(padding, kernel, strict=True)):
+        raise ValueError(f"padding must be at most half of the kernel {kernel}, got {padding}")
+    along = zip(sizes, kernel, stride, padding, dilation, strict=True)
+    return [Window(*numbers, ceil_mode) for numbers in along]
+
+
+def _lost(step: Step) -> str:
+    """What of a layer's input no window reads, in words."""
+    names = ("frame", "row", "column")[-len(step.dropped) :] if step.dropped else ()
+    ends, holes = [], []
+    for name, size, unread, dropped in zip(
+        names, step.in_shape[1:], step.unread, step.dropped, strict=True
+    ):
+        if len(unread) > dropped:
+            shown = ", ".join(map(str, unread[:3])) + (", …" if len(unread) > 3 else "")
+            holes.append(f"{len(unread)} of {size} {name}s ({shown})")
+        elif dropped:
+            ends.append(f"the last {name}" if dropped == 1 else f"the last {dropped} {name}s")
+    parts = [f"drops {', '.join(ends)}"] if ends else []
+    return "; ".join(parts + ([f"never reads {', '.join(holes)}"] if holes else []))
 
 
 def _per_axis(name: str, value: int | Sequence[int], axes: int) -> tuple[int, ...]:

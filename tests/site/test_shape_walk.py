@@ -101,10 +101,20 @@ def numbers(text):
     return [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", text)]
 
 
+def counted(n, word):
+    return f"{n} {word}{'' if n == 1 else 's'}"
+
+
 def lost_words(step):
-    words = zip(step.dropped, ("frame", "row", "column")[: len(step.dropped)], strict=True)
-    parts = [f"{n} {word}{'' if n == 1 else 's'}" for n, word in words if n]
-    return f"drops {', '.join(parts)}" if parts else ""
+    ends, holes = [], []
+    axes = zip(step.in_shape[1:], step.unread, step.dropped, strict=True) if step.dropped else ()
+    for word, (size, unread, dropped) in zip(("frame", "row", "column"), axes, strict=False):
+        if len(unread) > dropped:
+            holes.append(f"{len(unread)} of {counted(size, word)}")
+        elif dropped:
+            ends.append(counted(dropped, word))
+    parts = [f"drops {', '.join(ends)}"] if ends else []
+    return "; ".join(parts + ([f"never reads {', '.join(holes)}"] if holes else []))
 
 
 def test_what_is_shown_is_what_shapes_computes(ready):
@@ -140,6 +150,8 @@ def test_what_is_shown_is_what_shapes_computes(ready):
             assert tuple(got["field"]) == tuple(step.receptive_field), case
             assert tuple(got["jump"]) == tuple(step.jump), case
             assert tuple(got["start"]) == tuple(step.start), case
+            assert tuple(got["seen"]) == tuple(step.inputs_seen), case
+            assert tuple(map(tuple, got["unread"])) == step.unread, case
             assert tuple(got["dropped"]) == tuple(step.dropped), case
             # And the same stands in the page, not only behind it.
             assert tuple(numbers(seen["shapes"][number + 1])) == step.out_shape, case
@@ -159,6 +171,16 @@ def test_the_lecture_s_walk_says_that_a_frame_is_dropped(ready):
         page.get_by_label("Frames", exact=True).press("ArrowLeft")
     assert get(page, "num_frames") == 16
     assert layer(page, 4).locator(".sw-says").inner_text() == ""
+
+
+def test_holes_between_windows_are_told_from_the_end(ready):
+    # Kernels 1, stride 2: every other input; a kernel of three then sees three of five.
+    page = ready(ShapeWalk([Conv(4, 1, stride=2), Conv(4, 3)], (3, 12, 32, 32)))
+    said = "never reads 6 of 12 frames, 16 of 32 rows, 16 of 32 columns"
+    assert layer(page, 1).locator(".sw-says").inner_text() == said
+    seen = layer(page, 2).locator("[data-reading=field]")
+    assert seen.inner_text() == "3 frames × 3 px in 5 frames × 5 px"
+    assert layer(page, 1).locator("[data-reading=field]").inner_text() == "1 frame × 1 px"
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from lecturekit.shapes import Conv, Flatten, Linear, Pool
         ([Conv(12, 3, padding=5)], r"padding .*from 0 to 4, got 5"),
         ([Conv(513, 3)], r"out_channels .*from 1 to 512, got 513"),
         ([Conv(12, 3, dilation=2)], r"layer 1 \(Conv\): dilation must be 1, .*got 2"),
+        ([Pool(2, ceil_mode=True)], r"layer 1 \(Pool\): ceil_mode must be False"),
         ([Flatten(), Linear(4097)], r"layer 2 \(Linear\): out_features .*4096, got 4097"),
         ([Flatten()] * 13, "at most 12, got 13"),
         ([{"kind": "conv", "channels": 3}], "layer 1 is not a layer's JSON"),
@@ -141,4 +142,4 @@ def test_a_kernel_of_one_s_own_joins_the_choices():
 
 def test_the_page_stays_light():
     # Beside the script that all explorers share.
-    assert len(ShapeWalk().to_html()) - len(_source("common.js")) < 60_000
+    assert len(ShapeWalk().to_html()) - len(_source("common.js")) < 62_000

@@ -76,17 +76,17 @@ function stackPane({ model, put, touched }) {
   const showInput = ({ steps }, scale) => {
     const seen = steps.length ? Math.min(opened ?? steps.length - 1, steps.length - 1) : null;
     const spatial = seen === null ? -1 : layers().findLastIndex(({ kernel }, at) => at <= seen && kernel);
-    const field = steps[spatial]?.field;
-    drawBlock(inputBlock, inputOf(), scale, { window: layers()[0]?.kernel && perAxis(layers()[0].kernel), field });
+    const step = steps[spatial];
+    drawBlock(inputBlock, inputOf(), scale, { window: layers()[0]?.kernel && perAxis(layers()[0].kernel), field: step?.field });
     inputShape.replaceChildren(...shapeNodes(inputOf()));
-    inputSays.replaceChildren(...(field ? [h("i", { class: "sw-key" }), `what one unit after layer ${spatial + 1} sees: ${fieldWords(field)}`] : []));
+    inputSays.replaceChildren(...(step ? [h("i", { class: "sw-key" }), `what one unit after layer ${spatial + 1} sees: ${fieldWords(step)}`] : []));
   };
   const showTotals = ({ steps, refused, totals }) => {
     const last = steps.at(-1);
     values.output.replaceChildren(...(refused ? [`none: layer ${refused.index + 1} is impossible`] : shapeNodes(last?.out ?? inputOf())));
     for (const key of ["parameters", "macs"]) values[key].replaceChildren(h("b", {}, grouped(totals[key])), refused ? ` up to layer ${refused.index}` : "");
     const linear = steps.findIndex((_, at) => layers()[at].kind === "linear") >= 0;
-    values.field.textContent = !last ? "itself" : linear ? "everything" : fieldWords(last.field);
+    values.field.textContent = !last ? "itself" : linear ? "everything" : fieldWords(last);
   };
 
   function show() {
@@ -116,7 +116,7 @@ function stackPane({ model, put, touched }) {
     const same = presets.findIndex((preset) => stackKey(preset.input, preset.layers) === stackKey(inputOf(), now));
     own.hidden = same >= 0;
     start.input.value = same >= 0 ? String(same) : "own";
-    list.dataset.steps = JSON.stringify(steps);
+    list.dataset.steps = JSON.stringify(steps.map(({ offsets, ...step }) => step));
     list.dataset.refused = refused ? String(refused.index + 1) : "";
   }
 

@@ -172,15 +172,15 @@ function layerRow(kind, number, { limits, first, toggle, change, remove }) {
     if (step) drawBlock(block, step.out, scale, { window });
     else block.replaceChildren(svg("rect", { x: 34, y: 20, width: 64, height: 54, class: "sw-missing" }));
     shape.replaceChildren(...(step ? ["→ ", ...shapeNodes(step.out)] : []));
-    const dropped = step ? droppedWords(step) : "";
-    note.textContent = step ? dropped : why ? `Impossible. ${why}` : `waits for layer ${stoppedBy}`;
-    note.classList.toggle("sw-warns", Boolean(dropped || why));
+    const lost = step ? lostWords(step) : "";
+    note.textContent = step ? lost : why ? `Impossible. ${why}` : `waits for layer ${stoppedBy}`;
+    note.classList.toggle("sw-warns", Boolean(lost || why));
     if (!step) return;
     for (const key of ["parameters", "macs"]) {
       const share = totals[key] ? step[key] / totals[key] : 0;
       numbers[key].replaceChildren(grouped(step[key]), h("i", { class: "sw-share", style: `--share:${(100 * share).toFixed(1)}%` }));
     }
-    numbers.field.textContent = layer.kind === "linear" ? "everything" : fieldWords(step.field);
+    numbers.field.textContent = layer.kind === "linear" ? "everything" : fieldWords(step);
   };
   return { node, show, focus: () => button.focus() };
 }

@@ -19,12 +19,15 @@ function nameOf(layer) {
 }
 
 /**
- * One window along one axis: how many places it has, and how many of the last inputs it never reads
- * (padding that is not read is no loss).
+ * One window along one axis: how many places it has, which inputs it never reads (padding that is not
+ * read is no loss), and how many of these stand at the end.
  */
 function windows(size, kernel, stride, padding) {
-  const room = size + 2 * padding - kernel;
-  return { places: Math.floor(room / stride) + 1, dropped: Math.max((room % stride) - padding, 0) };
+  const places = Math.floor((size + 2 * padding - kernel) / stride) + 1;
+  const read = new Set(range(places).flatMap((place) => range(kernel).map((tap) => place * stride - padding + tap)));
+  const unread = range(size).filter((at) => !read.has(at));
+  const dropped = range(size).reverse().findIndex((at) => read.has(at));
+  return { places, unread, dropped: dropped < 0 ? size : dropped };
 }
 
 /** Why a layer cannot be, in words; null if it can. */
@@ -52,13 +55,22 @@ function refusal(layer, shape) {
   return null;
 }
 
+/**
+ * What one output sees along each axis: from which inputs it is made (`offsets`, from the first on), how
+ * far they reach (`field`), and how many they are (`seen`): fewer where strides leave holes.
+ */
+const reachOf = (offsets) => ({
+  offsets, field: offsets.map((some) => Math.max(...some) + 1), seen: offsets.map((some) => some.length),
+});
+
 /** What one layer does to the walk so far. */
-function stepOf(layer, { out: shape, field, jump, start }) {
+function stepOf(layer, { out: shape, offsets, jump, start }) {
   const [channels, ...sizes] = shape;
   const bias = (count) => (layer.bias ? count : 0);
   if (layer.kind === "flatten" || layer.kind === "linear") {
     // Each number of a row still sees what it saw; after a Linear, each sees all of them together.
-    const flat = { in: shape, parameters: 0, macs: 0, field, jump, start, dropped: sizes.map(() => 0) };
+    const [none, zero] = [sizes.map(() => []), sizes.map(() => 0)];
+    const flat = { in: shape, parameters: 0, macs: 0, ...reachOf(offsets), jump, start, unread: none, dropped: zero };
     if (layer.kind === "flatten") return { ...flat, out: [product(shape)] };
     return { ...flat, out: [layer.channels], parameters: channels * layer.channels + bias(layer.channels), macs: channels * layer.channels };
   }
@@ -68,9 +80,10 @@ function stepOf(layer, { out: shape, field, jump, start }) {
   const weights = layer.kind === "conv" ? channels * layer.channels * product(kernel) : 0;
   return {
     in: shape, out, parameters: weights && weights + bias(layer.channels), macs: weights * product(out.slice(1)),
-    field: field.map((f, axis) => f + (kernel[axis] - 1) * jump[axis]),
+    ...reachOf(offsets.map((some, axis) => [...new Set(some.flatMap((at) => range(kernel[axis]).map((tap) => at + tap * jump[axis])))])),
     jump: jump.map((j, axis) => j * stride[axis]),
     start: start.map((s, axis) => s + ((kernel[axis] - 1) / 2 - padding[axis]) * jump[axis]),
+    unread: along.map(({ unread }) => unread),
     dropped: along.map(({ dropped }) => dropped),
   };
 }
@@ -78,7 +91,7 @@ function stepOf(layer, { out: shape, field, jump, start }) {
 /** All layers in order: { steps, refused }; refused is { index, why } of the first impossible one. */
 function walkOf(layers, input) {
   const steps = [];
-  let last = { out: input, field: [1, 1, 1], jump: [1, 1, 1], start: [0, 0, 0] };
+  let last = { out: input, ...reachOf([[0], [0], [0]]), jump: [1, 1, 1], start: [0, 0, 0] };
   for (const [index, layer] of layers.entries()) {
     const why = refusal(layer, last.out);
     if (why) return { steps, refused: { index, why } };
@@ -88,13 +101,17 @@ function walkOf(layers, input) {
   return { steps, refused: null };
 }
 
-/** "drops 1 frame, 2 rows" */
-function droppedWords({ dropped }) {
-  const parts = dropped.flatMap((count, axis) => (count ? [counted(count, AXES[axis])] : []));
-  return parts.length ? `drops ${parts.join(", ")}` : "";
+/** "drops 1 frame, 2 rows"; "never reads 6 of 9 columns" where they lie between windows */
+function lostWords({ in: [, ...sizes], unread, dropped }) {
+  const holes = unread.map((some, axis) => some.length > dropped[axis]);
+  const ends = dropped.flatMap((count, axis) => (count && !holes[axis] ? [counted(count, AXES[axis])] : []));
+  const between = unread.flatMap((some, axis) => (holes[axis] ? [`${some.length} of ${counted(sizes[axis], AXES[axis])}`] : []));
+  return [[ends, "drops"], [between, "never reads"]].flatMap(([parts, verb]) => (parts.length ? [`${verb} ${parts.join(", ")}`] : [])).join("; ");
 }
 
-const fieldWords = ([t, h, w]) => `${counted(t, "frame")} × ${h === w ? grouped(h) : `${grouped(h)}×${grouped(w)}`} px`;
+const extent = ([t, h, w]) => `${counted(t, "frame")} × ${h === w ? grouped(h) : `${grouped(h)}×${grouped(w)}`} px`;
+/** "5 frames × 9 px"; with holes: "3 frames × 5 px in 5 frames × 9 px" */
+const fieldWords = ({ field, seen }) => (String(field) === String(seen) ? extent(field) : `${extent(seen)} in ${extent(field)}`);
 
 // The sliding kernel.
 

@@ -380,3 +380,33 @@ def test_views_share_a_model_and_clean_up(ready, two_views):
     )
     counts = [str(is_right(mean).sum()) for mean in means()]
     assert seen == (counts[18], counts[2])
+
+
+# Words of the table that stand on two lines.
+BROKEN_WORDS = """() => {
+  const broken = [];
+  const walker = document.createTreeWalker(document.querySelector(".fs-table"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    for (const { 0: word, index } of walker.currentNode.data.matchAll(/\\S+/g)) {
+      const range = document.createRange();
+      range.setStart(walker.currentNode, index);
+      range.setEnd(walker.currentNode, index + word.length);
+      if (new Set([...range.getClientRects()].map(({ top }) => top)).size > 1) broken.push(word);
+    }
+  }
+  return broken;
+}"""  # noqa: E501
+
+
+@pytest.mark.parametrize("width", [360, 390])
+@pytest.mark.parametrize("font", ["system-ui", "DejaVu Sans"])
+def test_no_word_of_the_table_is_broken_on_a_phone(ready, width, font):
+    page = ready(viewport={"width": width, "height": 780})
+    # As in the book: a page breaks words that do not fit, and has a margin.
+    page.add_style_tag(
+        content="body { margin: 0 1.25rem; overflow-wrap: break-word }"
+        f".lk-root {{ font-family: '{font}', system-ui, sans-serif }}"
+    )
+    assert page.evaluate(BROKEN_WORDS) == []
+    fits = "() => [...document.querySelectorAll('.fs-table *')].every((e) => e.scrollWidth <= e.clientWidth + 1 || !e.clientWidth)"  # noqa: E501
+    assert page.evaluate(fits)

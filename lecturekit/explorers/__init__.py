@@ -73,11 +73,11 @@ class Explorer(anywidget.AnyWidget):
         module = self._esm.replace("export default", "return", 1)
         digest = hashlib.sha256((module + state).encode()).hexdigest()[:12]
         script = _source("host.js")
-        slots = {"__ID__": f"lk-{digest}", "__MODULE__": module, "__STATE__": json.dumps(state)}
+        slots = {"__KEY__": digest, "__MODULE__": module, "__STATE__": json.dumps(state)}
         for slot, text in slots.items():
             script = script.replace(slot, text)
         return (
-            f'<div class="lk-explorer" id="lk-{digest}" data-explorer="{self.name}">'
+            f'<div class="lk-explorer" data-explorer="{self.name}" data-key="{digest}">'
             f'<p class="lk-fallback">{html.escape(self.description)}</p></div>\n'
             f"<style>{self._css}</style>\n"
             f'<script class="lk-bundle">{script}</script>'

@@ -54,17 +54,6 @@ def chapters(context: dict[str, Any], pagename: str) -> str:
 
 def polish(body: str) -> str:
     """Mend markup that others wrote."""
-    # A name that is not the visible text confuses those who speak to their computer.
-    body = body.replace('<summary aria-label="Toggle hidden content">', "<summary>")
-    body = re.sub(
-        r'(<div class="cell[^"]*\btag_solution\b[^"]*">\s*<details[^>]*>\s*<summary>).*?</summary>',
-        r"\1Solution</summary>",
-        body,
-        flags=re.DOTALL,
-    )
-    body = body.replace("the source</p>", "the code</p>").replace(
-        "the content</p>", "the code and its output</p>"
-    )
     # These roles are deprecated, or make a list whose items are none.
     body = re.sub(r' role="(doc-\w+|list|listitem)"', "", body)
     # A short piece of code, such as `t h w c`, stays on one line.

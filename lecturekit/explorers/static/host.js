@@ -1,9 +1,7 @@
 // Runs one explorer with no kernel: gives its module the same `model` that anywidget would.
 // The three capitalised slots are filled by Explorer.to_html.
 (() => {
-  const start = () => {
-    const el = document.getElementById("__ID__");
-    if (!el || el.dataset.started) return;
+  const start = (el) => {
     el.dataset.started = "true";
     const state = JSON.parse(__STATE__, (key, value) => {
       if (!value || typeof value.base64 !== "string") return value;
@@ -37,6 +35,9 @@
     el.lkModel = model;
     module.render({ model, el });
   };
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
-  else start();
+  // The same explorer may stand on a page twice: whichever script runs first starts them all.
+  const startAll = () =>
+    document.querySelectorAll('[data-key="__KEY__"]:not([data-started])').forEach(start);
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", startAll);
+  else startAll();
 })();

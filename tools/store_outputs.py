@@ -1,8 +1,9 @@
 """Stores each notebook's text outputs in the notebook, for nbval to compare with later runs.
 
 ``python tools/store_outputs.py`` takes them from the latest execution (tools/execute.py, run
-first). Images, HTML and widgets are not stored; a cell tagged ``nbval-ignore-output`` keeps no
-output, and says why in its metadata (``nbval: {reason: …}``).
+first). Images, HTML and widgets are not stored. What a cell tagged ``nbval-ignore-output`` printed
+is stored for those who read the file, but not compared; its metadata say why
+(``nbval: {reason: …}``).
 """
 
 from pathlib import Path
@@ -15,7 +16,7 @@ _STORED = ("text/plain",)
 
 
 def text_outputs(cell: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
-    """The outputs of a cell that are compared: text streams, and the text form of displays."""
+    """The outputs of a cell that are stored: text streams, and the text form of displays."""
     outputs = []
     for output in cell.outputs:
         if output.output_type == "stream":
@@ -45,7 +46,7 @@ def store(path: Path) -> None:
     pairs = zip(notebook.cells, executed.cells, strict=True)
     code = [(cell, ran) for cell, ran in pairs if cell.cell_type == "code"]
     for number, (cell, ran) in enumerate(code, 1):
-        cell.outputs = [] if is_exempt(cell) else text_outputs(ran)
+        cell.outputs = text_outputs(ran)
         cell.execution_count = number  # nbval takes a cell without one for never run
     nbformat.write(notebook, path)
 

@@ -25,7 +25,11 @@ def executed(notebook_path):
 def test_every_text_output_is_stored_and_the_same_in_another_run(notebook, executed):
     # nbval compares nothing where nothing is stored: this test forbids the gap.
     for stored, ran in zip(code_cells(notebook), code_cells(executed), strict=True):
-        if not is_exempt(stored):
+        if is_exempt(stored):
+            # Not the same, but as many: whoever reads the notebook's file sees the table.
+            kinds = [[o.output_type for o in cell] for cell in (text_outputs(ran), stored.outputs)]
+            assert kinds[0] == kinds[1], stored.source
+        else:
             assert text_outputs(ran) == list(stored.outputs), stored.source
 
 
@@ -53,7 +57,6 @@ def test_an_exempt_cell_says_why(notebook):
         assert is_exempt(cell) == ("nbval" in cell.metadata), cell.source
         if is_exempt(cell):
             assert len(cell.metadata["nbval"]["reason"]) > 20
-            assert not cell.outputs
 
 
 def test_every_figure_has_alt_text(executed):
@@ -68,6 +71,12 @@ def test_cells_are_short(notebook):
     lengths = sorted(len(cell.source.splitlines()) for cell in code_cells(notebook))
     assert lengths[-1] <= 25
     assert lengths[len(lengths) // 2] <= 6
+
+
+def test_the_code_of_an_aside_is_folded(notebook):
+    for cell in code_cells(notebook):
+        tags = cell.metadata.get("tags", [])
+        assert "aside" not in tags or "hide-cell" in tags, cell.source
 
 
 def test_a_chapter_is_read_in_one_sitting(notebook):

@@ -706,6 +706,30 @@ def first_corrupt(path):
     return None
 
 
+def test_a_damaged_picture_never_shows_what_lay_in_memory(tmp_path):
+    """Of M-JPEG, FFmpeg marks no frame as damaged, and leaves the rest of it as it found it."""
+    path, frames = tmp_path / "film.avi", samples.moving_blocks(6, 48, 80)
+    samples.encode(path, frames, codec="mjpeg", pix_fmt="yuvj420p", options={"q": "2"})
+    data = bytearray(path.read_bytes())
+    with av.open(str(path)) as container:
+        packet = [p for p in container.demux(video=0) if p.size][3]
+        at = packet.pos + packet.size // 2
+    data[at : at + 64] = b"\xff\xd9" * 32  # the end of a picture, in its middle
+    path.write_bytes(data)
+    assert first_corrupt(path) is None
+    assert len(plain_decoding(path)) == 6
+    assert f"{path}: expected" in error_text(video.VideoError, video.read_frames, path)
+    assert f"{path}: expected" in error_text(video.VideoError, video.read_frames, path, [3])
+
+
+def test_where_damage_was_found_one_thread_decodes(films):
+    """What FFmpeg paints over a damaged place else depends on which thread is faster."""
+    with stream.opened(films["b_frames.mp4"], lenient=True) as (_, opened):
+        assert opened.thread_count == 1
+    with stream.opened(films["b_frames.mp4"]) as (_, opened):
+        assert opened.thread_count == 0  # as many as there are cores
+
+
 def test_frames_of_two_sizes(tmp_path):
     small, large = (
         samples.encode(tmp_path / f"{height}.ts", samples.moving_blocks(6, height, 64))

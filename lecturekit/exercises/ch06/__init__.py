@@ -1,0 +1,22 @@
+"""Checks of chapter 6, two-stream networks."""
+
+from lecturekit.exercises.ch06.fusion import FIT_WEIGHT, FUSE, JUDGED, WRONG_TOGETHER
+from lecturekit.exercises.ch06.stack import (
+    CAMERA_OFF,
+    DISK_GIGABYTES,
+    EXTRA_WEIGHTS,
+    LOAD_STACK,
+    MIRROR_STACK,
+)
+
+EXERCISES = [
+    EXTRA_WEIGHTS,
+    DISK_GIGABYTES,
+    LOAD_STACK,
+    MIRROR_STACK,
+    FUSE,
+    WRONG_TOGETHER,
+    FIT_WEIGHT,
+    CAMERA_OFF,
+    JUDGED,
+]

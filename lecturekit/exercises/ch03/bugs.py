@@ -33,7 +33,7 @@ LATE_FEATURES = Exercise(
         (seeded_net(2), drawn_clips((4, 3, 4, 5, 6), 4)),
     ],
     properties=[
-        Property("shape (B, F)", lambda got, net, x: got.shape == (len(x), 4)),
+        Property("shape (B, F)", lambda got, net, x: got.shape == (len(x), 5)),
         Property(
             "each clip's features are the average over its own frames",
             lambda got, net, x: same(got, _mean_features(net, x)),

@@ -59,14 +59,14 @@ FIRST_AND_LAST = Exercise(
     cases=NETS_AND_CLIPS,
     library="torch",
     properties=[
-        Property("shape (B, 2 F)", lambda got, net, x: got.shape == (len(x), 8)),
+        Property("shape (B, 2 F)", lambda got, net, x: got.shape == (len(x), 10)),
         Property(
             "the first F numbers are the first frame's features",
-            lambda got, net, x: same(got[:, :4], features(net, x, 0)),
+            lambda got, net, x: same(got[:, :5], features(net, x, 0)),
         ),
         Property(
             "the other F are the last frame's",
-            lambda got, net, x: same(got[:, 4:], features(net, x, -1)),
+            lambda got, net, x: same(got[:, 5:], features(net, x, -1)),
         ),
     ],
     misconceptions=[

@@ -10,10 +10,10 @@ from lecturekit.exercises.values import as_torch
 
 
 def seeded_net(seed: int) -> nn.Module:
-    """A picture network (N, 3, H, W) → (N, 4, h, w) that is not linear, and has no batch norm."""
+    """A picture network (N, 3, H, W) → (N, 5, h, w) that is not linear, and has no batch norm."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        return nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.ReLU()).double()
+        return nn.Sequential(nn.Conv2d(3, 5, 3, padding=1), nn.ReLU()).double()
 
 
 def drawn_clips(shape: Sequence[int], seed: int) -> torch.Tensor:

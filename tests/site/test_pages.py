@@ -70,6 +70,22 @@ def test_page_is_accessible_and_fits(
     assert found.violations_count == 0, f"dark: {found.generate_report()}"
 
 
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_touch_targets_have_room_before_anybody_reads(open_page: OpenPage, page: str) -> None:
+    # So Lighthouse meets a page: as a phone opens it, its end not laid out yet.
+    view = open_page(SITE / page, viewport=PHONE)
+    assert not view.evaluate("document.documentElement.classList.contains('reading')")
+    found = Axe().run(view, options=AXE | {"runOnly": ["target-size"]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_boxes_of_code_say_what_is_in_them(soups: dict[str, BeautifulSoup], page: str) -> None:
+    labels = [box.get_text(strip=True) for box in soups[page].select("details.hide > summary")]
+    assert labels[:2] == ["Set-up on Colab", "Imports"]
+    assert "Code and its output" not in labels
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_head_describes_the_page(soups: dict[str, BeautifulSoup], page: str) -> None:
     soup = soups[page]

@@ -234,7 +234,7 @@ WRONG = [
     (ch04.FOUR_SUMS, (4, 4, 0, 3), None),
     (ch04.FOUR_SUMS, (9, 6, 0, 7), "one weight is negative"),
     (ch04.STILL_WEIGHT, lambda w: w.mean(2), "that is the mean"),
-    (ch04.STILL_WEIGHT, lambda w: w[:, :, -1], None),
+    (ch04.STILL_WEIGHT, lambda w: w[:, :, -1], "that is one of the kernel's frames"),
     (ch04.STILL_WEIGHT, lambda w: w[:, :, w.shape[2] // 2], "that is one of the kernel's frames"),
     (ch04.STILL_WEIGHT, lambda w: w.sum(1), "you summed over the channels"),
     (ch04.STILL_WEIGHT, lambda w: np.mean(np.asarray(w), axis=1), "you summed over the channels"),
@@ -288,7 +288,7 @@ WRONG = [
     (
         ch04.COUNT_LAYER,
         lambda c, f, k, n, bias: right_parameters(c, f, math.prod(k), bias),
-        None,
+        "two counts are asked for",
     ),
     (ch04.LOST_FRAMES, remainders, "a position of a later layer"),
     (ch04.LOST_FRAMES, as_poolings, "strides alone"),

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from functools import cache
 
+import numpy as np
 import torch
 
 from lecturekit import ops
@@ -115,6 +116,11 @@ COUNT_LAYER = Exercise(
     ],
     misconceptions=[
         Misconception(lambda *case: _count(*case)[::-1], "the other way round: parameters first."),
+        Misconception(
+            lambda *case: _count(*case)[0],
+            "two counts are asked for: return (parameters, multiply_adds).",
+            symptom=lambda got, *_: np.ndim(got) == 0,
+        ),
         *_MISCOUNTS,
     ],
 )  # fmt: skip

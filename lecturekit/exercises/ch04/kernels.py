@@ -93,8 +93,8 @@ STILL_WEIGHT = Exercise(
         Misconception(
             lambda w: w[:, :, w.shape[2] // 2],
             "that is one of the kernel's frames. The others see the same picture, and add to it.",
+            symptom=lambda got, w: any(np.allclose(got, w[:, :, t]) for t in range(w.shape[2])),
         ),
-        Misconception(lambda w: w[:, :, 0], "that is the kernel's first frame; there are more."),
         Misconception(
             lambda w: w.sum(2, keepdims=True),
             "keep no axis of length one: a 2D layer's weights have four axes.",

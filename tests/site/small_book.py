@@ -57,7 +57,8 @@ def chapter() -> nbformat.NotebookNode:
         new_markdown_cell(ASIDE.replace("TEXT", "It goes on")),
         code("second = 2", "aside", "hide-cell"),
         new_markdown_cell(
-            "Open again.\n\n" + ASIDE.replace("TEXT", "It is another").replace("long", "short")
+            "Open again.\n\n"
+            + ASIDE.replace("TEXT", "It is another").replace("The long", "Aside: The short")
         ),
         new_markdown_cell("Open once more."),
         code("third = 3", "aside", "hide-cell"),

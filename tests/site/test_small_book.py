@@ -114,6 +114,8 @@ def test_an_explorer_shown_twice_runs_twice(open_page: OpenPage, page: Path) -> 
 def test_equal_explorers_are_worked_apart(open_page: OpenPage, page: Path) -> None:
     view = open_page(page)
     view.keyboard.press("Shift")
+    # A browser loads them when it is idle, which on a busy machine may be late.
+    view.wait_for_function("() => !document.querySelector('[data-explorer-script]')")
     explorers = view.locator(".lk-explorer")
     for explorer in explorers.all():
         expect(explorer.locator(".lk-root")).to_have_count(1)

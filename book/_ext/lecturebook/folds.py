@@ -13,6 +13,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 
 FOLDED = "dropdown"
+SIGN = "Aside: "
 
 
 class aside(nodes.General, nodes.Element):
@@ -73,7 +74,11 @@ class FoldAsides(SphinxPostTransform):
 
     def _fold(self, box: nodes.admonition) -> None:
         title, *content = box.children
+        name = title.astext()
         folded = aside("", classes=["aside"], ids=box["ids"])
+        words = title.next_node(nodes.Text)
+        if words.startswith(SIGN):  # said in the notebook, where nothing else says it
+            words.parent.replace(words, nodes.Text(words.removeprefix(SIGN)))
         folded += [aside_title("", "", *title.children), *content]
         position = box.parent.index(box)
         for sibling in box.parent.children[position + 1 :]:
@@ -81,7 +86,7 @@ class FoldAsides(SphinxPostTransform):
                 # Whoever has opened the box need not open its code as well.
                 sibling.attributes.pop("hide_mode", None)
                 more = [sibling]
-            elif _is_folded(sibling) and sibling.children[0].astext() == title.astext():
+            elif _is_folded(sibling) and sibling.children[0].astext() == name:
                 more = sibling.children[1:]
             else:
                 break

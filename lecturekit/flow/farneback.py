@@ -92,7 +92,7 @@ def farneback_from_scratch(
 class Expansion(NamedTuple):
     """Around each pixel, grey value ≈ xᵀ A x + bᵀ x + c, where x = (x, y) starts at the pixel.
 
-    Farnebäck 2003, Eq. 1.
+    Farnebäck 2003 calls it polynomial expansion.
 
     Attributes:
         A: ``(H, W, 2, 2)``, symmetric: curvature, in grey levels per px².
@@ -106,7 +106,7 @@ class Expansion(NamedTuple):
 
 
 def polynomial_expansion(image: np.ndarray, poly_n: int = 5, poly_sigma: float = 1.1) -> Expansion:
-    """Fit a quadratic to the neighbourhood of every pixel (Farnebäck 2003, Eq. 1 and section 2).
+    """Fit a quadratic to the neighbourhood of every pixel (Farnebäck 2003).
 
     Weighted least squares: near pixels count more, by a Gaussian. With the basis
     B = (1, x, y, x², y², xy) and the weights W, the coefficients are (Bᵀ W B)⁻¹ Bᵀ W f. As every
@@ -140,8 +140,8 @@ def displacement_equations(
 ) -> tuple[np.ndarray, np.ndarray]:
     """What each pixel says about its displacement d: the equation A d = Δb, times Aᵀ.
 
-    A quadratic that moves by d keeps its A and changes its b by −2 A d (Eqs. 2 to 7); hence
-    A d = Δb with A = (A₁ + A₂) / 2 and Δb = −(b₂ − b₁) / 2 (Eqs. 9 to 11). With a displacement d₀
+    A quadratic that moves by d keeps its A and changes its b by −2 A d; hence
+    A d = Δb with A = (A₁ + A₂) / 2 and Δb = −(b₂ − b₁) / 2. With a displacement d₀
     known beforehand, A₂ and b₂ are read at x + d₀, and Δb gains A d₀.
 
     As in OpenCV: A₂ and b₂ are interpolated between pixels (the paper rounds d₀); where x + d₀
@@ -154,7 +154,7 @@ def displacement_equations(
         prior: ``(H, W, 2)``: d₀ in px.
 
     Returns:
-        ``(H, W, 2, 2)``, AᵀA, and ``(H, W, 2)``, AᵀΔb: the terms of the sums in Eq. 13.
+        ``(H, W, 2, 2)``, AᵀA, and ``(H, W, 2)``, AᵀΔb: the terms of the two sums over a window.
     """
     height, width = first.c.shape
     x, y = np.arange(width) + prior[..., 0], np.arange(height)[:, None] + prior[..., 1]
@@ -170,10 +170,11 @@ def displacement_equations(
 
 
 def solve_over_window(matrix: np.ndarray, vector: np.ndarray, winsize: int) -> np.ndarray:
-    """The displacement that fits a whole window best: d = (Σ AᵀA)⁻¹ Σ AᵀΔb (Eqs. 12 and 13).
+    """The displacement that fits a whole window best: d = (Σ AᵀA)⁻¹ Σ AᵀΔb.
 
-    All pixels of the window weigh the same. As in OpenCV the sums are divided by winsize² and
-    0.001 is added to the determinant: without texture the result is 0 instead of undefined.
+    All pixels of the window weigh the same, as in OpenCV (the paper weighs them by a Gaussian).
+    As there, the sums are divided by winsize² and 0.001 is added to the determinant: without
+    texture the result is 0 instead of undefined.
 
     Args:
         matrix: ``(H, W, 2, 2)``: AᵀA of each pixel.

@@ -96,21 +96,27 @@ def smoothest_flow(
     Returns:
         float32 ``(H, W, 2)``, in px.
     """
-    slope, change = np.asarray(slope, np.float32), np.asarray(change, np.float32)
-    flow = np.zeros_like(slope) if start is None else np.asarray(start, np.float32)
-    share = slope / (np.float32(alpha) ** 2 + (slope**2).sum(-1, keepdims=True))
+    # (2, H, W) and contiguous: sums over an innermost axis of two would take most of the time.
+    slope = np.ascontiguousarray(np.moveaxis(slope, -1, 0), np.float32)
+    change = np.asarray(change, np.float32)
+    flow = np.zeros_like(slope)
+    if start is not None:
+        flow[:] = np.moveaxis(start, -1, 0)
+    share = slope / (np.float32(alpha) ** 2 + (slope**2).sum(0))
     for _ in range(iterations):
         mean = mean_of_neighbours(flow)
-        unexplained = (slope * mean).sum(-1) + change
-        flow = mean - share * unexplained[..., None]
-    return flow
+        flow = mean - share * ((slope * mean).sum(0) + change)
+    return np.ascontiguousarray(np.moveaxis(flow, 0, -1))
 
 
-def mean_of_neighbours(flow: np.ndarray) -> np.ndarray:
+def mean_of_neighbours(values: np.ndarray) -> np.ndarray:
     """Mean over the pixels above, below, left and right; beyond the border the pixel itself.
 
     The paper's mean has the four diagonal pixels too, at half the weight.
+
+    Args:
+        values: ``(C, H, W)``.
     """
-    padded = np.pad(flow, [(1, 1), (1, 1), (0, 0)], mode="edge")
-    across = padded[1:-1, :-2] + padded[1:-1, 2:]
-    return (padded[:-2, 1:-1] + padded[2:, 1:-1] + across) / 4
+    padded = np.pad(values, [(0, 0), (1, 1), (1, 1)], mode="edge")
+    across = padded[:, 1:-1, :-2] + padded[:, 1:-1, 2:]
+    return (padded[:, :-2, 1:-1] + padded[:, 2:, 1:-1] + across) / 4

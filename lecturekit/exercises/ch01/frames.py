@@ -96,7 +96,13 @@ FRAME_DIFFERENCES = Exercise(
             lambda frames: np.diff(frames.astype(np.float32), axis=-1),
             "np.diff takes the last axis where you name none: you subtracted colours. Time is "
             "axis 0.",
-            symptom=lambda got, f: got.shape[0] == len(f),
+            symptom=lambda got, f: got.shape[-1] == 2,
+        ),
+        Misconception(
+            lambda frames: frames[1:].astype(np.float32) - frames[:1],
+            "you compared with the first frame each time. Asked is the change from one frame to "
+            "the next.",
+            symptom=lambda got, f: same(got[-len(f) + 1 :], f[1:].astype(int) - f[:1]),
         ),
         Misconception(
             lambda frames: np.diff(frames.astype(np.float32), axis=0) / 255,
@@ -136,8 +142,8 @@ NORMALISE = Exercise(
     misconceptions=[
         Misconception(
             lambda clips, mean, std: (clips - mean.reshape(1, 3, 1, 1)) / std.reshape(1, 3, 1, 1),
-            "four axes line up with c, t, h, w: the 3 stands under t again. Count from the right, "
-            "or give all five.",
+            "the 3 stands under t: shapes are matched from the right. Count how many axes follow "
+            "c, or give all five.",
         ),
         Misconception(
             lambda clips, mean, std: (
@@ -147,6 +153,13 @@ NORMALISE = Exercise(
             ),
             "now the 3 stands under the batch. Which axis, counted from the right, is c?",
             symptom=lambda got, clips, *_: len(got) != len(clips),
+        ),
+        Misconception(
+            lambda clips, mean, std: (
+                (clips.transpose(1, 2) - mean.reshape(3, 1, 1)) / std.reshape(3, 1, 1)
+            ),
+            "normalised rightly, but time and channels are still swapped: swap them back.",
+            symptom=lambda got, *case: same(got.swapaxes(1, 2), _normalised(*case), rtol=1e-4),
         ),
         Misconception(
             lambda clips, mean, std: (clips - mean.mean()) / std.mean(),

@@ -60,10 +60,10 @@ DECEIVING_ROW = Exercise(
     kind="experiment",
     cases=[(320,), (401,)],
     properties=[
-        Property("shape (width,)", lambda got, width: got.shape == (width,)),
+        Property("shape (width,)", lambda got, width: np.shape(got) == (width,)),
         Property(
             "values in 0…1 with a standard deviation of at least 0.2",
-            lambda got, width: got.min() >= 0 and got.max() <= 1 and got.std() >= 0.2,
+            lambda got, width: np.min(got) >= 0 and np.max(got) <= 1 and np.std(got) >= 0.2,
         ),
         Property(
             "another speed from −8 to 8 leaves no more variation than the true 2 px per frame",
@@ -74,7 +74,7 @@ DECEIVING_ROW = Exercise(
         Misconception(
             lambda width: np.full(width, 0.5),
             "without contrast every speed fits, and there is nothing to see. Keep a pattern.",
-            symptom=lambda got, width: got.ndim == 1 and got.std() < 0.01,
+            symptom=lambda got, width: np.ndim(got) == 1 and np.std(got) < 0.01,
         ),
         Misconception(
             lambda width: np.random.default_rng(0).random(width),
@@ -91,7 +91,12 @@ DECEIVING_ROW = Exercise(
             lambda width: np.linspace(0, 1, width),
             "a ramp is nowhere like itself: followed at a wrong speed it grows brighter or darker "
             "from row to row.",
-            symptom=lambda got, width: bool((np.diff(got) > 0).all() or (np.diff(got) < 0).all()),
+            symptom=lambda got, width: _is_a_ramp(np.asarray(got, dtype=float)),
+        ),
+        Misconception(
+            lambda width: 255.0 * (np.arange(width) // 2 % 2),
+            "the stripes are fine; the values must lie in 0…1.",
+            symptom=lambda got, width: np.max(got) > 1 or np.min(got) < 0,
         ),
         Misconception(
             lambda width: (np.arange(width) >= width // 2).astype(float),
@@ -101,7 +106,13 @@ DECEIVING_ROW = Exercise(
 )
 
 
+def _is_a_ramp(row: np.ndarray) -> bool:
+    steps = np.diff(row)
+    return bool((steps > 0).all() or (steps < 0).all())
+
+
 def _period(row: np.ndarray) -> int:
     """Pixels after which the row repeats; 0 if it does not."""
+    row = np.asarray(row, dtype=float)
     shifts = range(1, len(row) // 2)
     return next((p for p in shifts if same(row[p:], row[:-p], atol=1e-3)), 0)

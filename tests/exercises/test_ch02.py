@@ -457,3 +457,13 @@ def test_the_claim_about_views_is_what_the_table_says():
     ]
     assert np.allclose((min(gains), max(gains)), (0.4, 1.1))
     assert "between 0.4 and 1.1 points" in ch02.CLIP_CLAIMS.claims["e"].reason
+
+
+def test_a_ratio_of_rates_taken_first_is_wrong_somewhere():
+    ratio = lambda i, source, target: (np.asarray(i) * (target / source)).astype(int)  # noqa: E731
+    assert ch02.SAME_MOMENTS.verdict(ratio).startswith("✗")
+
+
+def test_a_third_may_be_given_to_two_digits():
+    assert ch02.DRUM.verdict((4, 10, -0.33)).startswith("✓")
+    assert ch02.SHARE_SEEN.verdict((0.9375, 31)).startswith("✗")

@@ -226,7 +226,7 @@ FUSE_WRONG = wrong(
     ch06.FUSE,
     (
         lambda s, w: (np.exp(s) / np.exp(s).sum(2, keepdims=True) * column(w)).sum(0) / w.sum(),
-        "the exponential of 900",
+        "powers of e have become",
     ),
     (lambda s, w: (s * column(w)).sum(0) / w.sum(), "these are averaged scores"),
     (lambda s, w: (s * column(w)).sum(0), "these are summed scores"),
@@ -435,3 +435,23 @@ def test_every_misconception_gets_its_own_hint():
     for exercise in ch06.EXERCISES:
         for wrong_one in exercise.misconceptions:
             assert exercise.verdict(wrong_one.answer).endswith(wrong_one.hint), wrong_one.hint
+
+
+def _right_share(clips, weight):
+    spatial, temporal, labels = clips
+    return (((1 - weight) * spatial + weight * temporal).argmax(1) == labels).mean()
+
+
+def _by_accuracy(training, held, test):
+    spatial, temporal = _right_share(held, 0), _right_share(held, 1)
+    return round(20 * temporal / (spatial + temporal)) / 20
+
+
+def _without_one(training, held, test):
+    weights = np.arange(0, 1, 0.05)
+    return weights[np.argmax([_right_share(held, weight) for weight in weights])]
+
+
+@pytest.mark.parametrize("answer", [_by_accuracy, _without_one])
+def test_a_weight_that_was_not_searched_everywhere_fails(answer):
+    assert ch06.FIT_WEIGHT.verdict(answer).startswith("✗")

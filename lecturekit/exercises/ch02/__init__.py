@@ -17,14 +17,14 @@ def _on_screen(got: np.ndarray, indices: np.ndarray, source_fps: int, target_fps
 SAME_MOMENTS = Exercise(
     name="same_moments",
     # Long runs of frames: through seconds a floating point number falls short of a whole one
-    # here and there, at 30 → 25 first in frame 138.
+    # here and there, at 30 → 25 first in frame 138, and so does i · (25 / 29).
     cases=[
         (8 * np.arange(8), 30, 25),
         (8 * np.arange(8), 25, 60),
         (3 + 4 * np.arange(5), 60, 24),
         (np.arange(7), 30, 30),
         (np.arange(2000), 30, 25),
-        (np.arange(2000), 25, 30),
+        (np.arange(2000), 25, 29),
         (np.arange(2000), 50, 24),
     ],
     properties=[
@@ -68,6 +68,7 @@ SAME_MOMENTS = Exercise(
 DRUM = Derivation(
     name="drum",
     answer=(4, 10, -1 / 3),
+    tolerance=0.0102,  # −0.33 is a third to two digits
     statement="30 / 4 shows up to 3.75 hits per second, 30 / 10 is the rate itself, 3 − 30 / 9",
     slips=[
         (
@@ -177,6 +178,11 @@ SHARE_SEEN = Derivation(
     answer=(1 - _UNSEEN**30, 95),
     statement="1 − (31/32)^30 = 0.614; (31/32)^94 is above 0.05, (31/32)^95 below",
     slips=[
+        (
+            (30 / 32, 31),
+            "both count a frame anew each time it is drawn anew: 30 draws of 32 frames do not show "
+            "30 of them.",
+        ),
         ((30 / 32, 95), "30 × 1/32 counts a frame again each time it is drawn again."),
         ((_UNSEEN**30, 95), "that share is still unseen."),
         ((1 - _UNSEEN**30, 94), "after 94 epochs 94.9 % are expected: not yet 95 %. Round up."),

@@ -48,6 +48,16 @@ def _worst_slope(frame: np.ndarray) -> np.ndarray:
     return flow.structure_tensor_eigenvalues(frame, winsize=15)[..., 1]
 
 
+def _round_trip(prev: np.ndarray, next: np.ndarray) -> np.ndarray:
+    there, back = flow.farneback(prev, next), flow.farneback(next, prev)
+    return np.nan_to_num(np.linalg.norm(there + flow.warp(back, there), axis=-1), nan=np.inf)
+
+
+def _warp_error(prev: np.ndarray, next: np.ndarray) -> np.ndarray:
+    came = flow.warp(_grey(next), flow.farneback(prev, next))
+    return np.nan_to_num(np.abs(came - _grey(prev)), nan=np.inf)
+
+
 def _thought(mask: Callable[..., np.ndarray], hint: str) -> Misconception:
     """A misconception that is recognised however it is computed: by nearly the same pixels."""
     return Misconception(mask, hint, lambda got, *pair: np.mean(got != mask(*pair)) < 0.05)
@@ -79,6 +89,16 @@ DOUBTFUL = Exercise(
         _thought(
             lambda prev, next: _above(np.linalg.norm(flow.farneback(prev, next), axis=-1), 0.75),
             "a long vector need not be a wrong one. Which windows cannot know their motion at all?",
+        ),
+        _thought(
+            lambda prev, next: _above(_round_trip(prev, next), 0.75),
+            "where both flows answer 0 they agree, and are wrong together. Which windows know "
+            "nothing?",
+        ),
+        _thought(
+            lambda prev, next: _above(_warp_error(prev, next), 0.75),
+            "on an empty wall any vector finds the same grey. Look for where there is nothing to "
+            "compare.",
         ),
         _thought(
             lambda prev, next: _above(np.abs(_grey(next) - _grey(prev)), 0.75),

@@ -1,6 +1,7 @@
 """Checks of chapter 6, two-stream networks."""
 
-from lecturekit.exercises.ch06.fusion import FIT_WEIGHT, FUSE, JUDGED, WRONG_TOGETHER
+from lecturekit.exercises.ch06.fusion import FIT_WEIGHT, FUSE, WRONG_TOGETHER
+from lecturekit.exercises.ch06.results import JUDGED
 from lecturekit.exercises.ch06.stack import (
     CAMERA_OFF,
     DISK_GIGABYTES,

@@ -64,7 +64,7 @@ Conv = type[Conv3d] | type[ConvSpace] | type[Conv2Plus1d]
 
 
 def middle_channels(in_channels: int, channels: int) -> int:
-    """How many channels between the two halves make (2+1)D as large as 3×3×3 (Sec. 3.5).
+    """How many channels between the two halves make (2+1)D as large as 3×3×3.
 
     floor(t d² N_in N_out / (d² N_in + t N_out)) with t = d = 3.
     """
@@ -108,7 +108,7 @@ def stem(width: int) -> nn.Sequential:
 
 
 def stem_2plus1d(width: int) -> nn.Sequential:
-    """1×7×7 to 45 channels of 64, then 3×1×1: the published proportion, not that of Sec. 3.5."""
+    """1×7×7 to 45 channels of 64, then 3×1×1: the published proportion, not that of the formula above."""
     middle = 45 * width // 64
     return nn.Sequential(
         nn.Conv3d(3, middle, (1, 7, 7), (1, 2, 2), (0, 3, 3), bias=False),

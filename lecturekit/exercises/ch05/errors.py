@@ -137,7 +137,7 @@ FLOW_CLAIMS = Judgement(
         ),
         "e": Claim(
             False,
-            "on flat ground both directions answer 0, and agree.",
+            "two wrong flows can agree: part of that row was not flagged.",
             "can two wrong flows agree with each other?",
         ),
         "f": Claim(

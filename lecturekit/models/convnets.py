@@ -108,7 +108,7 @@ def stem(width: int) -> nn.Sequential:
 
 
 def stem_2plus1d(width: int) -> nn.Sequential:
-    """1×7×7 to 45 channels of 64, then 3×1×1: the published proportion, not that of the formula above."""
+    """1×7×7 to 45 channels of 64, then 3×1×1: the published proportion, not the formula's."""
     middle = 45 * width // 64
     return nn.Sequential(
         nn.Conv3d(3, middle, (1, 7, 7), (1, 2, 2), (0, 3, 3), bias=False),

@@ -34,6 +34,7 @@ def test_every_text_output_is_stored_and_the_same_in_another_run(notebook, execu
 
 
 def test_no_image_html_or_widget_is_stored(notebook):
+    assert "widgets" not in notebook.metadata  # where a run leaves the state of its widgets
     for number, cell in enumerate(code_cells(notebook), 1):
         assert cell.execution_count == number
         for output in cell.outputs:

@@ -8,13 +8,13 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lecturekit import palette
 from lecturekit.flow import flow_to_rgb
 
-INK = "#1f2328"
-# Okabe and Ito's colours, told apart by colour-blind readers; darkened where thin lines on paper
-# need it.
-BLUE, ORANGE, GREEN, PINK = "#0b62c4", "#b04a08", "#147a4b", "#a8437f"
-PAPER = "#fbfaf7"
+INK, PAPER = palette.LIGHT["ink"], palette.LIGHT["figure"]
+BLUE, ORANGE, GREEN, PINK, VIOLET = (
+    palette.LIGHT[name] for name in ("blue", "orange", "green", "pink", "violet")
+)
 
 
 def use_house_style() -> None:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from lecturekit import assets
+from lecturekit import assets, palette
 
 STATIC = Path(__file__).resolve().parents[1] / "book" / "_static"
 SCALE = 2  # drawn at twice the size, then reduced: smooth edges
@@ -71,7 +71,7 @@ def draw(frames: np.ndarray) -> Image.Image:
 def main() -> None:
     block = draw(read_film())
     block.save(STATIC / "cube.webp", quality=80, method=6)
-    share = Image.new("RGB", (1200, 630), "#12161b")
+    share = Image.new("RGB", (1200, 630), palette.DARK["paper"])
     share.paste(block, ((1200 - block.width) // 2, (630 - block.height) // 2), block)
     share.save(STATIC / "share.jpg", quality=82, optimize=True)
 

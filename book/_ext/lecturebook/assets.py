@@ -8,6 +8,8 @@ from pathlib import Path
 from pygments.formatters import HtmlFormatter
 from sphinx.application import Sphinx
 
+from lecturekit import palette
+
 EXPLORERS = "explorers"
 CODE_STYLES = {"light": "a11y-high-contrast-light", "dark": "a11y-high-contrast-dark"}
 # Pygments' classes of names, operators, punctuation and white space.
@@ -83,8 +85,9 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
         return
     static = Path(app.outdir, "_static")
     sources = Path(app.confdir, "book", "_static")
-    css = (sources / SOURCE).read_text(encoding="utf-8")
-    (static / BUILT).write_text(minify(css + code_colours()), encoding="utf-8")
+    look = (sources / SOURCE).read_text(encoding="utf-8")
+    colours = palette.css(":root", 'html[data-theme="dark"]')
+    (static / BUILT).write_text(minify(colours + look + code_colours()), encoding="utf-8")
 
     # Extensions copy megabytes of scripts and fonts for features that the templates do not use.
     wanted = {file.name for file in sources.iterdir()} - {SOURCE} | _GENERATED

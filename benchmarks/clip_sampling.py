@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from lecturekit import sampling, training
+from lecturekit import evaluation, sampling, training
 from lecturekit.models.fusion import SlowFusion
 from lecturekit.puppets import CUES, PuppetClips
 
@@ -30,7 +30,7 @@ class FilmClips(Dataset):
         self.films, self.starts = films, starts
         self.offsets = sampling.strided_indices(num_frames, stride)
         self.generator = np.random.default_rng(seed)
-        self.classes, self.cue_of = films.classes, films.cue_of
+        self.classes, self.groups = films.classes, films.groups
 
     def __len__(self) -> int:
         return len(self.films)
@@ -65,10 +65,10 @@ def accuracies(
         starts = np.linspace(0, places(num_frames, stride)[-1], views).round().astype(int)
     probabilities = 0
     for start in starts:
-        found = training.evaluate(net, FilmClips(films, num_frames, stride, [start]))
+        found = evaluation.evaluate(net, FilmClips(films, num_frames, stride, [start]))
         probabilities = probabilities + torch.softmax(torch.tensor(found.scores), 1).numpy()
-    mean = training.Evaluation(probabilities, found.labels, found.classes, found.cue_of)
-    return [mean.accuracy, *mean.per_cue.values()]
+    mean = evaluation.Evaluation(probabilities, found.labels, found.classes, found.groups)
+    return [mean.accuracy, *mean.per_group.values()]
 
 
 def show(title: str, rows: dict[str, list[list[float]]]) -> None:

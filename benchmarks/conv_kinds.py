@@ -62,7 +62,7 @@ def compare_kinds(train: PuppetClips, test: PuppetClips, seeds: int, epochs: int
             torch.manual_seed(seed)
             model = make_small(conv, width)
             result = training.fit(model, train, test, epochs=epochs, seed=seed)
-            found[kind].append(result.test.per_cue)
+            found[kind].append(result.test.per_group)
         for cue in found[kind][0]:
             values = [row[cue] for row in found[kind]]
             print(
@@ -88,7 +88,7 @@ def read_kernels(train: PuppetClips, test: PuppetClips, seeds: int, epochs: int)
         trained = energy_shares(model[0].weight.detach().cpu())
         all_grown.append((trained - start).mean(1))
         rows.append(result.test.accuracy)
-        cues = " ".join(f"{cue} {value:.2f}" for cue, value in result.test.per_cue.items())
+        cues = " ".join(f"{cue} {value:.2f}" for cue, value in result.test.per_group.items())
         above = [f"{(s > 0.5).sum(1).tolist()}" for s in (start, trained)]
         print(
             f"seed {seed}: {rows[-1]:.2f} ({cues}), shares {listed(start.mean(1))} to "

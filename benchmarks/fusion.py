@@ -14,11 +14,11 @@ import torch
 from torch import nn
 from torch.utils.data import Dataset
 
-from lecturekit import training
+from lecturekit import evaluation, training
+from lecturekit.evaluation import Evaluation
 from lecturekit.models.fusion import FAMILIES, RELATIVES, SingleFrame
 from lecturekit.ops import count_parameters
 from lecturekit.puppets import CUES, PuppetClips
-from lecturekit.training import Evaluation
 
 # The chapter's settings on a CPU.
 CLIPS, SIZE, WIDTH, EPOCHS, FRAMES = 1620, 32, 12, 5, 16
@@ -33,7 +33,7 @@ class Changed(Dataset):
 
     def __init__(self, data: PuppetClips, change: Callable[[torch.Tensor], torch.Tensor]) -> None:
         self.data, self.change = data, change
-        self.classes, self.cue_of = data.classes, data.cue_of
+        self.classes, self.groups = data.classes, data.groups
 
     def __len__(self) -> int:
         return len(self.data)
@@ -78,7 +78,7 @@ class Table:
         self.inside: dict[str, list[list[float]]] = {}
 
     def keep(self, name: str, result: Evaluation) -> None:
-        self.rows.setdefault(name, []).append([result.accuracy, *result.per_cue.values()])
+        self.rows.setdefault(name, []).append([result.accuracy, *result.per_group.values()])
         self.inside.setdefault(name, []).append(within_pairs(result))
 
     def show_pairs(self, classes: tuple[str, ...]) -> None:
@@ -136,11 +136,11 @@ def one_seed(seed: int, train: PuppetClips, test: PuppetClips, table: Table) -> 
     }
     for name in (name for name in models if name.startswith(DELAYED)):
         late = Changed(test, lambda clip: delayed(clip, MAX_DELAY))
-        table.keep(f"{name}: {MAX_DELAY} late", training.evaluate(models[name], late))
+        table.keep(f"{name}: {MAX_DELAY} late", evaluation.evaluate(models[name], late))
     fitted(LastFrame, "last frame")
-    table.keep("3D CNN: halves swapped", training.evaluate(models["3D CNN"], HalvesSwapped(test)))
+    table.keep("3D CNN: halves swapped", evaluation.evaluate(models["3D CNN"], HalvesSwapped(test)))
     mirrored = Changed(test, lambda clip: clip.flip(-1))
-    return training.evaluate(models["3D CNN"], mirrored).per_class
+    return evaluation.evaluate(models["3D CNN"], mirrored).per_class
 
 
 def main() -> None:

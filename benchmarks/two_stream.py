@@ -15,8 +15,9 @@ from einops import rearrange
 from torch import nn
 from torch.utils.data import Dataset
 
-from lecturekit import training
-from lecturekit.flow.clips import FlowClips
+from lecturekit import evaluation, training
+from lecturekit.data import FlowClips
+from lecturekit.evaluation import Evaluation
 from lecturekit.models.two_stream import (
     TINY,
     OneFrame,
@@ -25,7 +26,6 @@ from lecturekit.models.two_stream import (
     cross_modality_init,
 )
 from lecturekit.puppets import CUES, PuppetClips
-from lecturekit.training import Evaluation
 
 # The chapter's settings on a CPU.
 SIZE, EPOCHS, NUM_FLOWS = 32, 6, 15
@@ -55,7 +55,7 @@ class MeanSpeed(Dataset):
     """Clips as one picture each: how fast every pixel moves, averaged over the clip."""
 
     def __init__(self, flows: FlowClips) -> None:
-        self.flows, self.classes, self.cue_of = flows, flows.classes, flows.cue_of
+        self.flows, self.classes, self.groups = flows, flows.classes, flows.groups
 
     def __len__(self) -> int:
         return len(self.flows)
@@ -76,7 +76,7 @@ class Table:
         self.rows.setdefault(name, []).append(list(accuracies))
 
     def keep(self, name: str, result: Evaluation) -> Evaluation:
-        self.add(name, result.accuracy, *result.per_cue.values())
+        self.add(name, result.accuracy, *result.per_group.values())
         return result
 
     def show(self) -> None:
@@ -143,7 +143,7 @@ def many_frames(spatial: OneFrame, clips: PuppetClips) -> Evaluation:
     with torch.inference_mode():
         frames = [spatial.stream(frame).softmax(1) for frame in stacked.unbind(2)]
     scores = torch.stack(frames).mean(0).numpy()
-    return Evaluation(scores, np.asarray(clips.labels), clips.classes, dict(clips.cue_of))
+    return Evaluation(scores, np.asarray(clips.labels), clips.classes, dict(clips.groups))
 
 
 @dataclass
@@ -221,8 +221,8 @@ def run(seed: int, data: Data, table: Table, counts: Table) -> None:
     table.keep("average", fused(seen, moved))
     table.keep("average of two temporal", fused(moved, other))
     table.keep("average of scores", replace(seen, scores=seen.scores + moved.scores))
-    held = training.evaluate(spatial, data.held), training.evaluate(temporal, data.flow_held)
-    known = training.evaluate(spatial, data.train), training.evaluate(temporal, median[0])
+    held = evaluation.evaluate(spatial, data.held), evaluation.evaluate(temporal, data.flow_held)
+    known = evaluation.evaluate(spatial, data.train), evaluation.evaluate(temporal, median[0])
     best = max(np.linspace(0, 1, 21), key=lambda weight: fused(*held, weight).accuracy)
     table.keep("learned weight", fused(seen, moved, best))
     table.keep("SVM, held out", by_svm(held, (seen, moved)))

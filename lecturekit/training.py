@@ -2,18 +2,16 @@
 
 import os
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 from lecturekit import runtime
-from lecturekit.metrics import topk_accuracy
+from lecturekit.evaluation import Evaluation, check_scores, evaluate
 
 
 class Epoch(NamedTuple):
@@ -22,51 +20,6 @@ class Epoch(NamedTuple):
     loss: float
     accuracy: float
     learning_rate: float
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """A network's answers on a data set.
-
-    Attributes:
-        scores: float32 ``(N, K)``, before the softmax.
-        labels: int64 ``(N,)``.
-        classes: K names; "0", "1", … where the data set has none.
-        cue_of: of each class the cue that tells it from its partner; empty where there is none.
-    """
-
-    scores: np.ndarray
-    labels: np.ndarray
-    classes: tuple[str, ...]
-    cue_of: Mapping[str, str]
-
-    @property
-    def accuracy(self) -> float:
-        """Share of clips whose class has the highest score."""
-        return topk_accuracy(self.scores, self.labels)
-
-    @property
-    def confusion(self) -> np.ndarray:
-        """Counts ``(K, K)``: row, the true class; column, the predicted one."""
-        counts = np.zeros((len(self.classes), len(self.classes)), np.int64)
-        np.add.at(counts, (self.labels, self.scores.argmax(1)), 1)
-        return counts
-
-    @property
-    def per_class(self) -> dict[str, float]:
-        """Accuracy on the clips of each class that occurs."""
-        occurring = [(i, name) for i, name in enumerate(self.classes) if (self.labels == i).any()]
-        return {name: self._accuracy_where(self.labels == i) for i, name in occurring}
-
-    @property
-    def per_cue(self) -> dict[str, float]:
-        """Accuracy on the clips of the classes that each cue tells apart."""
-        cues = np.array([self.cue_of.get(name, "") for name in self.classes])[self.labels]
-        order = dict.fromkeys(self.cue_of.values())
-        return {cue: self._accuracy_where(cues == cue) for cue in order if (cues == cue).any()}
-
-    def _accuracy_where(self, which: np.ndarray) -> float:
-        return topk_accuracy(self.scores[which], self.labels[which])
 
 
 @dataclass(frozen=True)
@@ -102,7 +55,7 @@ def fit(
             ``runtime.device()``. On a GPU it runs in mixed precision.
         train_set: items (clip ``(C, T, H, W)``, label). No clip is flipped or cropped here:
             mirrored, a walk to the left is a walk to the right.
-        test_set: evaluated at the end; with attributes ``classes`` and ``cue_of`` where it has
+        test_set: evaluated at the end; with attributes ``classes`` and ``groups`` where it has
             them.
         epochs: times each clip is shown.
         batch_size: clips per step; all of them if there are fewer.
@@ -150,7 +103,7 @@ def fit(
                 clips, labels = clips.to(device), labels.to(device)
                 with torch.autocast(device.type, torch.float16, enabled=half.is_enabled()):
                     scores = model(clips)
-                    _check(scores, labels, f"epoch {epoch}, step {step}")
+                    check_scores(scores, labels, f"epoch {epoch}, step {step}")
                     loss = nn.functional.cross_entropy(scores, labels)
                 rate = schedule.get_last_lr()[0]
                 if not torch.isfinite(loss):
@@ -176,51 +129,6 @@ def fit(
     shown = (epochs - resumed) * len(loader) * batch_size
     test = None if test_set is None else evaluate(model, test_set)
     return Result(tuple(history), test, seconds, shown / seconds)
-
-
-def evaluate(model: nn.Module, dataset: Dataset, *, batch_size: int = 64) -> Evaluation:
-    """A network's scores on a data set, dropout off, where the network's parameters are.
-
-    Args:
-        model: as for :func:`fit`; left in the mode it was in.
-        dataset: as for :func:`fit`.
-        batch_size: clips at a time.
-
-    Raises:
-        ValueError: the data set is empty, or a label or the scores' shape does not fit.
-    """
-    if len(dataset) == 0:
-        raise ValueError("dataset: expected at least one clip, got none")
-    device = next((p.device for p in model.parameters()), runtime.device())
-    was_training = model.training
-    model.eval()
-    all_scores, all_labels = [], []
-    try:
-        with torch.inference_mode():
-            for step, (clips, labels) in enumerate(DataLoader(dataset, batch_size)):
-                scores = model(clips.to(device))
-                _check(scores, labels, f"step {step}")
-                all_scores.append(scores.float().cpu())
-                all_labels.append(labels)
-    finally:
-        model.train(was_training)
-    scores, labels = torch.cat(all_scores).numpy(), torch.cat(all_labels).numpy()
-    classes = getattr(dataset, "classes", None) or map(str, range(scores.shape[1]))
-    return Evaluation(scores, labels, tuple(classes), dict(getattr(dataset, "cue_of", {})))
-
-
-def _check(scores: torch.Tensor, labels: torch.Tensor, where: str) -> None:
-    if scores.ndim != 2 or len(scores) != len(labels):
-        raise ValueError(
-            f"{where}: expected scores of shape ({len(labels)}, classes) from the model, "
-            f"got {tuple(scores.shape)}"
-        )
-    wrong = labels[(labels < 0) | (labels >= scores.shape[1])]
-    if len(wrong):
-        raise ValueError(
-            f"{where}: expected labels from 0 to {scores.shape[1] - 1}, the model gives "
-            f"{scores.shape[1]} scores; got label {wrong[0].item()}"
-        )
 
 
 def _save(path: Path, run: dict, kept: tuple, order: torch.Generator, history: list[Epoch]) -> None:

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from lecturekit import ops, training
+from lecturekit import evaluation, ops, training
 from lecturekit.models import convnets
 
 NAMES = ("r3d_18", "mc3_18", "r2plus1d_18")
@@ -170,7 +170,7 @@ def test_a_tiny_one_learns(name):
     model = tiny(name)
     result = training.fit(model, data, epochs=100, batch_size=8, max_lr=3e-3)
     assert result.history[-1].loss < 0.75 * result.history[0].loss
-    assert training.evaluate(model, data).accuracy > 0.9
+    assert evaluation.evaluate(model, data).accuracy > 0.9
 
 
 @pytest.mark.parametrize(("name", "frames"), [("r3d_18", 1), ("mc3_18", 8), ("r2plus1d_18", 1)])

@@ -203,7 +203,7 @@ def test_items_are_normalised_clips_and_frames_are_pictures():
 def test_chosen_classes_are_numbered_in_their_order():
     data = PuppetClips("train", 4, size=16, num_frames=2, classes=("run", "walk"))
     assert data.classes == ("run", "walk")
-    assert data.cue_of == {"run": "speed", "walk": "speed"}
+    assert data.groups == {"run": "speed", "walk": "speed"}
     assert data.labels.tolist() == [0, 1, 0, 1]
 
 

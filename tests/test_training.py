@@ -5,14 +5,14 @@ import pytest
 import torch
 from torch import nn
 
-from lecturekit import training
+from lecturekit import evaluation, training
 
 
 class Squares:
     """Bright clips and dark ones, unequal axes: (C, T, H, W) = (3, 4, 5, 6)."""
 
     classes: ClassVar = ("dark", "bright", "darker", "brighter")
-    cue_of: ClassVar = {"dark": "level", "bright": "level", "darker": "more", "brighter": "more"}
+    groups: ClassVar = {"dark": "level", "bright": "level", "darker": "more", "brighter": "more"}
 
     def __init__(self, number=40, classes=4, seed=0):
         noise = torch.Generator().manual_seed(seed)
@@ -129,7 +129,7 @@ def test_a_label_out_of_range_is_named():
     with pytest.raises(ValueError, match=r"epoch 0, step 0: expected labels from 0 to 3.*label 4"):
         training.fit(network(), data, epochs=1)
     with pytest.raises(ValueError, match="step 0: expected labels"):
-        training.evaluate(network(), data)
+        evaluation.evaluate(network(), data)
 
 
 def test_scores_of_another_shape_are_named():
@@ -140,7 +140,7 @@ def test_scores_of_another_shape_are_named():
 
 
 @pytest.mark.parametrize("call", [lambda d: training.fit(network(), d, epochs=1),
-                                  lambda d: training.evaluate(network(), d)])  # fmt: skip
+                                  lambda d: evaluation.evaluate(network(), d)])  # fmt: skip
 def test_an_empty_set_is_named(call):
     with pytest.raises(ValueError, match="expected at least one clip"):
         call(Squares(0))
@@ -161,27 +161,27 @@ def test_evaluation_by_hand():
         [[3, 1, 0, 0], [3, 1, 0, 0], [0, 0, 5, 1], [0, 0, 1, 5], [9, 0, 0, 0]], np.float32
     )
     labels = np.array([0, 1, 2, 3, 3])
-    found = training.Evaluation(scores, labels, Squares.classes, Squares.cue_of)
+    found = evaluation.Evaluation(scores, labels, Squares.classes, Squares.groups)
     assert found.accuracy == pytest.approx(3 / 5)
     assert found.per_class == {"dark": 1, "bright": 0, "darker": 1, "brighter": 0.5}
-    assert found.per_cue == pytest.approx({"level": 1 / 2, "more": 2 / 3})
+    assert found.per_group == pytest.approx({"level": 1 / 2, "more": 2 / 3})
     assert found.confusion.tolist() == [[1, 0, 0, 0], [1, 0, 0, 0], [0, 0, 1, 0], [1, 0, 0, 1]]
 
 
 def test_evaluation_leaves_the_mode_and_uses_no_dropout():
     model = network(dropout=0.9).train()
-    first, second = (training.evaluate(model, Squares(10)) for _ in range(2))
+    first, second = (evaluation.evaluate(model, Squares(10)) for _ in range(2))
     assert model.training
     assert np.array_equal(first.scores, second.scores)
     assert first.labels.tolist() == [i % 4 for i in range(10)]
     model.eval()
-    training.evaluate(model, Squares(4))
+    evaluation.evaluate(model, Squares(4))
     assert not model.training
 
 
 def test_a_set_without_names_is_numbered():
     data = [(torch.zeros(3, 4, 5, 6), 1)] * 3
-    found = training.evaluate(network(), data)
+    found = evaluation.evaluate(network(), data)
     assert found.classes == ("0", "1", "2", "3")
-    assert found.per_cue == {}
+    assert found.per_group == {}
     assert list(found.per_class) == ["1"]

@@ -14,9 +14,9 @@ import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
+from lecturekit.evaluation import Evaluation
 from lecturekit.explorers import Explorer
 from lecturekit.explorers.pictures import jpeg_sheet
-from lecturekit.training import Evaluation
 
 AVERAGES = ("probabilities", "scores")
 STEPS = 20
@@ -101,7 +101,7 @@ class FuseStreams(Explorer):
             temporal=temporal.scores.astype("<f4").tobytes(),
             labels=spatial.labels.tolist(),
             classes=list(spatial.classes),
-            cues=[spatial.cue_of.get(name, "") for name in spatial.classes],
+            cues=[spatial.groups.get(name, "") for name in spatial.classes],
             film=jpeg_sheet(
                 "frames",
                 frames.reshape(-1, *frames.shape[2:]),
@@ -157,7 +157,7 @@ def _softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
 def _check_stream(name: str, stream: Evaluation) -> None:
     if not isinstance(stream, Evaluation):
         raise TypeError(
-            f"{name} must be a training.Evaluation, as training.evaluate gives it; "
+            f"{name} must be an evaluation.Evaluation, as evaluation.evaluate gives it; "
             f"got {type(stream).__name__}"
         )
     clips, classes = len(stream.labels), len(stream.classes)
@@ -200,10 +200,10 @@ def _check_same_clips(spatial: Evaluation, temporal: Evaluation) -> None:
             f"{spatial.classes[temporal.labels[first]]!r}"
         )
     for name in spatial.classes:
-        cues = spatial.cue_of.get(name, ""), temporal.cue_of.get(name, "")
+        cues = spatial.groups.get(name, ""), temporal.groups.get(name, "")
         if cues[0] != cues[1]:
             raise ValueError(
-                f"{must}: the cue of {name!r} is {cues[0]!r} against {cues[1]!r} in cue_of"
+                f"{must}: the cue of {name!r} is {cues[0]!r} against {cues[1]!r} in groups"
             )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
-from lecturekit import shapes, training
+from lecturekit import evaluation, shapes
 from lecturekit.explorers import Explorer
 from lecturekit.explorers.pictures import jpeg_sheet
 from lecturekit.models import fusion
@@ -80,7 +80,7 @@ class WhoSeesWhat(Explorer):
         self,
         clip_frames: NDArray[np.uint8],
         *,
-        evaluations: Mapping[str, training.Evaluation],
+        evaluations: Mapping[str, evaluation.Evaluation],
         pair: Sequence[str] | None = None,
         label: str = "Who sees what: the part of a clip that reaches a unit, and what is confused",
         credit: str = "",
@@ -99,7 +99,7 @@ class WhoSeesWhat(Explorer):
             credit=credit,
             families=[_family(name, *frames.shape[:3]) for name in fusion.FAMILIES],
             classes=list(first.classes),
-            cue_of=dict(first.cue_of),
+            cue_of=dict(first.groups),
             confusions={name: one.confusion.tolist() for name, one in evaluations.items()},
             label=label,
             description=description or _describe(frames.shape, names),
@@ -225,14 +225,14 @@ def _checked_frames(frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(frames)
 
 
-def _checked_evaluations(evaluations: Mapping[str, training.Evaluation]) -> training.Evaluation:
+def _checked_evaluations(evaluations: Mapping[str, evaluation.Evaluation]) -> evaluation.Evaluation:
     """The first of them, if they all answer the same test."""
     if not isinstance(evaluations, Mapping) or not evaluations:
-        raise TypeError(f"evaluations must map names to training.Evaluation; got {evaluations!r}")
+        raise TypeError(f"evaluations must map names to evaluation.Evaluation; got {evaluations!r}")
     for name, one in evaluations.items():
-        if not isinstance(name, str) or not isinstance(one, training.Evaluation):
+        if not isinstance(name, str) or not isinstance(one, evaluation.Evaluation):
             raise TypeError(
-                "evaluations must map names to training.Evaluation (the `test` of a result); "
+                "evaluations must map names to evaluation.Evaluation (the `test` of a result); "
                 f"got {name!r}: {type(one).__name__}"
             )
     first_name, first = next(iter(evaluations.items()))

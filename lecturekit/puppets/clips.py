@@ -96,7 +96,7 @@ class PuppetClips(Dataset):
 
     Attributes:
         classes: names by label; the two of a pair stand side by side.
-        cue_of: of each class the one cue that tells it from its partner, of ``CUES``.
+        groups: of each class the one cue that tells it from its partner, of ``CUES``.
         labels: int64 tensor ``(num_clips,)``.
 
     Raises:
@@ -124,7 +124,7 @@ class PuppetClips(Dataset):
             check_action(name)
         if not self.classes or len(set(self.classes)) < len(self.classes):
             raise ValueError(f"classes: expected different names, at least one, got {classes!r}")
-        self.cue_of = {name: ACTIONS[name][0] for name in self.classes}
+        self.groups = {name: ACTIONS[name][0] for name in self.classes}
         self.labels = torch.arange(num_clips) % len(self.classes)
         self._frames = np.empty((num_clips, num_frames, size, size, 3), np.uint8)
         # The bar appears where it takes longer than two seconds.

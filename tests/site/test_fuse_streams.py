@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from lecturekit.evaluation import Evaluation
 from lecturekit.explorers.fuse_streams import AVERAGES, STEPS, FuseStreams
 from lecturekit.metrics import topk_accuracy
-from lecturekit.training import Evaluation
 
 PHONE = {"viewport": {"width": 360, "height": 780}}
 CLASSES = ("sit down", "stand up", "walk", "run", "wave", "hold an umbrella")

@@ -7,9 +7,9 @@ import pytest
 import torch
 import traitlets
 
+from lecturekit.evaluation import Evaluation
 from lecturekit.explorers.fuse_streams import FuseStreams
 from lecturekit.metrics import topk_accuracy
-from lecturekit.training import Evaluation
 
 CLASSES = ("sit", "stand", "walk", "run", "wave")
 CUE_OF = {"sit": "direction", "stand": "direction", "walk": "speed", "run": "speed"}
@@ -57,7 +57,7 @@ def test_no_more_clips_are_shown_than_were_evaluated():
     [
         ({"labels": np.roll(np.arange(37) % 5, 1)}, r"3\d of 37 labels differ.*clip 0: 'sit' aga"),
         ({"classes": ("sit", "stand", "run", "walk", "wave")}, "their classes are .*'walk', 'run'"),
-        ({"cue_of": {**CUE_OF, "run": "order"}}, "cue of 'run' is 'speed' against 'order'"),
+        ({"groups": {**CUE_OF, "run": "order"}}, "cue of 'run' is 'speed' against 'order'"),
     ],
 )
 def test_it_says_how_the_two_differ(change, words):
@@ -72,7 +72,7 @@ def test_it_says_that_one_has_more_clips():
 
 def test_an_evaluation_must_be_whole():
     good = evaluation(1)
-    with pytest.raises(TypeError, match=r"temporal must be a training\.Evaluation.*got ndarray"):
+    with pytest.raises(TypeError, match=r"temporal must be an evaluation\.Evaluation.*got ndarray"):
         explorer(temporal=good.scores)
     broken = good.scores.copy()
     broken[11, 2] = np.nan

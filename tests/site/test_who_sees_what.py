@@ -12,9 +12,9 @@ from scipy.stats import binomtest
 from test_who_sees_what_model import Unit, evaluation, explorer
 
 from lecturekit import ops, shapes
+from lecturekit.evaluation import Evaluation
 from lecturekit.explorers.who_sees_what import WhoSeesWhat
 from lecturekit.models import fusion
-from lecturekit.training import Evaluation
 
 PHONE = {"viewport": {"width": 360, "height": 780}}
 AVERAGE = 4

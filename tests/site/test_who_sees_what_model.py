@@ -10,9 +10,9 @@ from PIL import Image
 from torch import nn
 
 from lecturekit import ops
+from lecturekit.evaluation import Evaluation
 from lecturekit.explorers.who_sees_what import LAYERS, WhoSeesWhat
 from lecturekit.models import fusion
-from lecturekit.training import Evaluation
 
 CLASSES = ("sit down", "stand up", "walk", "run")
 CUES = dict(zip(CLASSES, ("direction", "direction", "speed", "speed"), strict=True))

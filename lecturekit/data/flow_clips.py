@@ -3,12 +3,11 @@
 import hashlib
 import inspect
 import json
-import os
 import warnings
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import cv2
 import numpy as np
@@ -16,10 +15,10 @@ import torch
 from torch.utils.data import Dataset
 
 from lecturekit import runtime
+from lecturekit.checks import integer, number, one_of
+from lecturekit.files import written_whole
+from lecturekit.flow import farneback
 from lecturekit.puppets import PuppetClips
-
-from .checks import integer, number
-from .farneback import farneback
 
 Camera = Literal["median", "mean", "keep"]
 
@@ -44,7 +43,7 @@ class FlowClips(Dataset):
         options: of :func:`lecturekit.flow.farneback`.
 
     Attributes:
-        classes, cue_of, labels: as of ``clips``.
+        classes, groups, labels: as of ``clips``.
 
     Raises:
         ValueError, TypeError: an argument is none of the above; the message says which.
@@ -68,9 +67,8 @@ class FlowClips(Dataset):
         if integer("num_flows", num_flows, 1) > available:
             raise ValueError(f"num_flows: expected at most {available}, got {num_flows}")
         number("bound_px", bound_px, 0)
-        if camera not in ("median", "mean", "keep"):
-            raise ValueError(f"camera: expected 'median', 'mean' or 'keep', got {camera!r}")
-        self.classes, self.cue_of, self.labels = clips.classes, clips.cue_of, clips.labels
+        one_of("camera", camera, get_args(Camera))
+        self.classes, self.groups, self.labels = clips.classes, clips.groups, clips.labels
         self.bound_px = bound_px
         start = (available - num_flows) // 2
         flows = _cached(clips, _all_options(options), cache_dir)
@@ -131,13 +129,8 @@ def _cached(clips: PuppetClips, options: dict[str, Any], folder: str | Path | No
         warnings.warn(f"{file}: not usable ({problem}); computed again", stacklevel=3)
     flows = _compute(clips, options, shape)
     file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f"{file.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("wb") as stream:
-            np.savez(stream, flows=flows)
-        os.replace(partial, file)
-    finally:
-        partial.unlink(missing_ok=True)
+    with written_whole(file) as partial:
+        np.savez(partial, flows=flows)
     return flows
 
 

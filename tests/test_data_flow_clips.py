@@ -7,8 +7,7 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from lecturekit.flow import clips as flow_clips
-from lecturekit.flow.clips import FlowClips
+from lecturekit.data import FlowClips, flow_clips
 from lecturekit.puppets import PuppetClips
 
 FRAMES, SIZE, NUMBER = 6, 36, 14
@@ -84,7 +83,7 @@ def test_it_is_a_data_set_with_the_clips_names(puppets):
     data = FlowClips(puppets)
     assert len(data) == NUMBER
     assert data.classes == puppets.classes
-    assert data.cue_of == puppets.cue_of
+    assert data.groups == puppets.groups
     assert torch.equal(data.labels, puppets.labels)
     stacks, labels = next(iter(DataLoader(data, batch_size=5)))
     assert stacks.shape == (5, 2 * (FRAMES - 1), SIZE, SIZE)
@@ -178,8 +177,8 @@ def test_a_file_of_other_content_is_not_taken(puppets, tmp_path):
 def test_a_run_that_is_stopped_leaves_nothing_that_is_taken_for_whole(
     puppets, tmp_path, monkeypatch
 ):
-    def stopped(stream, **arrays):
-        stream.write(b"PK half of it")
+    def stopped(file, **arrays):
+        file.write_bytes(b"PK half of it")
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
@@ -195,10 +194,10 @@ def test_a_run_that_is_stopped_leaves_nothing_that_is_taken_for_whole(
     [
         ({"num_flows": 0}, ValueError, "num_flows: expected at least 1, got 0"),
         ({"num_flows": FRAMES}, ValueError, "num_flows: expected at most 5, got 6"),
-        ({"num_flows": 2.5}, TypeError, "num_flows: expected an integer, got 2.5"),
-        ({"bound_px": 0}, ValueError, "bound_px: expected above 0, got 0"),
+        ({"num_flows": 2.5}, TypeError, "num_flows: expected a whole number, got 2.5"),
+        ({"bound_px": 0}, ValueError, "bound_px: expected a finite number above 0, got 0"),
         ({"bound_px": "1"}, TypeError, "bound_px: expected a number, got '1'"),
-        ({"camera": "mode"}, ValueError, "camera: expected 'median', 'mean' or 'keep'"),
+        ({"camera": "mode"}, ValueError, "camera: expected one of 'median', 'mean', 'keep'"),
         ({"window": 7}, TypeError, "window: expected a parameter of pyr_scale, levels, winsize"),
         ({"winsize": 2}, ValueError, "winsize: expected at least 3"),
     ],

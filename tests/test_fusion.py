@@ -1,10 +1,12 @@
 from itertools import permutations
 
+import numpy as np
 import pytest
 import torch
+from einops import rearrange
 from torch import nn
 
-from lecturekit import ops
+from lecturekit import ops, shapes
 from lecturekit.models import fusion
 
 FRAMES, CLASSES = 5, 7
@@ -70,18 +72,18 @@ def test_early_fusion_pays_for_frames_with_weights_and_late_fusion_does_not():
 
 
 def test_the_families_share_one_backbone():
-    shapes = {
+    weights = {
         name: [tuple(m.weight.shape) for m in make(CLASSES, FRAMES, 4).modules()
                if isinstance(m, nn.Conv2d | nn.Conv3d)]
         for name, make in fusion.FAMILIES.items()
     }  # fmt: skip
     assert (
-        shapes["single frame"]
-        == shapes["late fusion"]
+        weights["single frame"]
+        == weights["late fusion"]
         == [(4, 3, 3, 3), (8, 4, 3, 3), (16, 8, 3, 3)]
     )
-    assert shapes["early fusion"] == [(4, 3 * FRAMES, 3, 3), (8, 4, 3, 3), (16, 8, 3, 3)]
-    assert shapes["3D CNN"] == [(4, 3, 3, 3, 3), (8, 4, 3, 3, 3), (16, 8, 3, 3, 3)]
+    assert weights["early fusion"] == [(4, 3 * FRAMES, 3, 3), (8, 4, 3, 3), (16, 8, 3, 3)]
+    assert weights["3D CNN"] == [(4, 3, 3, 3, 3), (8, 4, 3, 3, 3), (16, 8, 3, 3, 3)]
 
 
 @pytest.mark.parametrize("shape", [(2, 5, 3, 20, 20), (3, 5, 20, 20), (2, 3, 6, 20, 20)])
@@ -130,3 +132,41 @@ def test_the_recurrent_network_reads_the_features_of_single_frames_in_order():
     for features in each:
         _, state = model.lstm(features[:, None], state)
     assert torch.allclose(model(x), model.head(state[0][0]))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_layers_say_which_part_of_the_clip_each_unit_sees(name):
+    """Measured by gradients: all weights 1 and no ReLU, so that nothing cancels or is hidden."""
+    net = ALL[name](CLASSES, FRAMES, 4).double().eval()
+    for depth, block in enumerate(net.backbone):
+        net.backbone[depth] = block[0]
+        nn.init.ones_(block[0].weight)
+    last = []
+    net.backbone[-1].register_forward_hook(lambda *arguments: last.append(arguments[-1]))
+
+    def maps(x):
+        net.features(x)
+        out = last.pop()
+        return out if out.ndim == 5 else rearrange(out, "t c h w -> 1 c t h w")
+
+    size = (FRAMES, 18, 26)
+    alone = name == "single frame"
+    step = shapes.walk(net.layers(), (3, 1 if alone else FRAMES, *size[1:]))[-1]
+    x = torch.zeros(1, 3, *size, dtype=torch.float64)
+    assert maps(x).shape[1:] == step.out_shape
+    start = (step.start[0] + FRAMES // 2 * alone, *step.start[1:])
+    for place in np.ndindex(step.out_shape[1:]):
+        expected = torch.ones(size, dtype=torch.bool)
+        for axis, centre in enumerate(np.add(start, np.multiply(step.jump, place))):
+            away = (torch.arange(size[axis]) - centre).abs()
+            inside = away <= (step.receptive_field[axis] - 1) / 2
+            expected &= inside.reshape([-1 if i == axis else 1 for i in range(3)])
+        assert torch.equal(ops.receptive_field(maps, x, (0, 0, *place)) > 0, expected), place
+
+
+@pytest.mark.parametrize("name", fusion.FAMILIES)
+def test_layers_have_the_backbones_weights(name):
+    net = fusion.FAMILIES[name](CLASSES, FRAMES, 4)
+    steps = shapes.walk(net.layers(), (3, 1 if name == "single frame" else FRAMES, 20, 26))
+    convs = [m for m in net.backbone.modules() if isinstance(m, nn.Conv2d | nn.Conv3d)]
+    assert [step.parameters for step in steps] == [ops.count_parameters(conv) for conv in convs]

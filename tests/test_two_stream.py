@@ -3,18 +3,18 @@ import torch
 from torch import nn
 
 from lecturekit import ops
-from lecturekit.models import fusion, two_stream
+from lecturekit.models import parts, two_stream
 from lecturekit.models.two_stream import (
     CNN_M_2048,
     CNN_M_2048_TEMPORAL,
     TINY,
-    Layer,
     OneFrame,
     Stream,
     StreamConfig,
     TwoStream,
     cross_modality_init,
 )
+from lecturekit.shapes import Conv, Pool
 
 # Chatfield et al., BMVC 2014, Table 1 (CNN-M), and Simonyan and Zisserman 2014, Fig. 1, by hand:
 # each convolution has (kernel² · inputs + 1 bias) · outputs weights. Sides at 224 px: 7×7 in steps
@@ -75,7 +75,7 @@ def test_the_temporal_stream_differs_by_its_input_and_the_second_normalisation(p
     second = spatial.index("LocalResponseNorm", spatial.index("LocalResponseNorm") + 1)
     assert temporal == spatial[:second] + spatial[second + 1 :]
     assert [m.p for m in pair.temporal.modules() if isinstance(m, nn.Dropout)] == [0.9, 0.9]
-    assert CNN_M_2048.layers[2:] == CNN_M_2048_TEMPORAL.layers[2:]
+    assert CNN_M_2048.layers == CNN_M_2048_TEMPORAL.layers
 
 
 def test_local_response_normalisation_has_krizhevskys_constants(pair):
@@ -92,7 +92,7 @@ def test_local_response_normalisation_has_krizhevskys_constants(pair):
 def test_tiny_is_chapter_3s_backbone_with_a_linear_layer():
     torch.manual_seed(0)
     ours = Stream(TINY, 10, 7).double().eval()
-    theirs = fusion.Backbone(nn.Conv2d, 10, 12).double().eval()
+    theirs = parts.Backbone(nn.Conv2d, 10, 12).double().eval()
     kept = list(ours.features.state_dict().values())
     theirs.load_state_dict(dict(zip(theirs.state_dict(), kept, strict=True)))
     x = torch.randn(3, 10, 22, 34, dtype=torch.float64)
@@ -101,9 +101,10 @@ def test_tiny_is_chapter_3s_backbone_with_a_linear_layer():
 
 
 def test_hidden_layers_fit_odd_sizes_and_drop_out_only_while_training():
-    layers = (Layer(4, kernel=5, stride=2, padding=0, norm="lrn", pool=True), Layer(6, pool=True))
+    pool = Pool(3, stride=2, ceil_mode=True)
+    layers = (Conv(4, 5, stride=2), pool, Conv(6, 3, padding=1), pool)
     torch.manual_seed(0)
-    stream = Stream(StreamConfig(layers, (11, 9), 0.5, size=45), 4, 3)
+    stream = Stream(StreamConfig(layers, lrn=(1,), hidden=(11, 9), dropout=0.5, size=45), 4, 3)
     x = torch.randn(5, 4, 45, 45)
     assert not torch.equal(stream(x), stream(x))
     assert torch.equal(stream.eval()(x), stream(x))
@@ -159,9 +160,9 @@ def test_cross_modality_weights_answer_to_grey_as_colour_weights_do():
          r"pictures: expected shape \(B, 6, H, W\), got \(2, 3, 16, 16\)"),
         (lambda: Stream(TINY, 6, 4)(torch.zeros(6, 16, 16)),
          r"pictures: expected shape \(B, 6, H, W\), got \(6, 16, 16\)"),
-        (lambda: Stream(StreamConfig((Layer(4),), size=16), 3, 4)(torch.zeros(2, 3, 16, 18)),
+        (lambda: Stream(StreamConfig((Conv(4, 3),), size=16), 3, 4)(torch.zeros(2, 3, 16, 18)),
          r"pictures: expected shape \(B, 3, 16, 16\), got \(2, 3, 16, 18\)"),
-        (lambda: Stream(StreamConfig((Layer(4),), hidden=(8,)), 3, 4), "config: expected a size"),
+        (lambda: Stream(StreamConfig((Conv(4, 3),), hidden=(8,)), 3, 4), "config: expected a size"),
         (lambda: OneFrame(Stream(TINY, 3, 4))(torch.zeros(2, 16, 3, 20, 20)),
          r"clips: expected shape \(B, 3, T, H, W\), got \(2, 16, 3, 20, 20\)"),
         (lambda: TwoStream(Stream(TINY, 3, 4), Stream(TINY, 6, 5))(

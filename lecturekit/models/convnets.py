@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from lecturekit import shapes
+from lecturekit.models.parts import check_clips
 
 Stride = int | tuple[int, int, int]
 
@@ -173,7 +174,7 @@ class VideoResNet(nn.Module):
         Raises:
             ValueError: not clips of three channels.
         """
-        _check(clips)
+        check_clips(clips)
         x = self.stem(clips)
         x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
         return self.fc(self.avgpool(x).flatten(1))
@@ -247,7 +248,7 @@ class C3D(nn.Module):
             ValueError: clips of another size: unlike the residual networks, C3D has no average
                 over places before its linear layers.
         """
-        _check(clips)
+        check_clips(clips)
         if tuple(clips.shape[2:]) != self.clip:
             expected = ", ".join(map(str, self.clip))
             raise ValueError(f"clips: expected shape (B, 3, {expected}), got {tuple(clips.shape)}")
@@ -257,14 +258,6 @@ class C3D(nn.Module):
 def c3d(num_classes: int = 400) -> C3D:
     """C3D for clips of 16 frames, 112 × 112 px."""
     return C3D(C3DConfig(), num_classes)
-
-
-def _check(clips: torch.Tensor) -> None:
-    if clips.ndim != 5 or clips.shape[1] != 3:
-        hint = ""
-        if clips.ndim == 5 and clips.shape[2] == 3:
-            hint = "; these look like (B, T, C, H, W)"
-        raise ValueError(f"clips: expected shape (B, 3, T, H, W), got {tuple(clips.shape)}{hint}")
 
 
 def _initialise(model: nn.Module) -> None:

@@ -6,29 +6,14 @@ average over what is left. Only where the frames meet differs. Two relatives, fr
 the 3D networks, let the frames of late fusion meet on the way: a recurrent layer, and a shift.
 """
 
+from dataclasses import replace
+
 import torch
+from einops import rearrange, reduce
 from torch import nn
 
-
-def block(conv: type[nn.Module], in_channels: int, out_channels: int) -> nn.Sequential:
-    """A 3×3 (or 3×3×3) convolution that halves every axis it slides over."""
-    norm = {nn.Conv2d: nn.BatchNorm2d, nn.Conv3d: nn.BatchNorm3d}[conv]
-    return nn.Sequential(
-        conv(in_channels, out_channels, 3, stride=2, padding=1, bias=False),
-        norm(out_channels),
-        nn.ReLU(),
-    )
-
-
-class Backbone(nn.Sequential):
-    """Pictures ``(N, in_channels, H, W)``, or clips, to feature maps of ``4 * width`` channels."""
-
-    def __init__(self, conv: type[nn.Module], in_channels: int, width: int) -> None:
-        super().__init__(
-            block(conv, in_channels, width),
-            block(conv, width, 2 * width),
-            block(conv, 2 * width, 4 * width),
-        )
+from lecturekit import shapes
+from lecturekit.models.parts import Backbone, check_clips, layers_of, one_frame
 
 
 class FusionNet(nn.Module):
@@ -54,27 +39,21 @@ class FusionNet(nn.Module):
         """One vector for each clip, ``(B, 4 * width)``."""
         raise NotImplementedError
 
+    def layers(self) -> tuple[shapes.Conv, ...]:
+        """The backbone's convolutions as they slide over the clip, time first.
+
+        For `shapes.walk`, from ``(3, T, H, W)``. Here: each frame by itself.
+        """
+        return tuple(_in_time(layer, kernel=1) for layer in layers_of(self.backbone))
+
     def forward(self, clips: torch.Tensor) -> torch.Tensor:
         """Scores of clips, ``(B, num_classes)``.
 
         Raises:
             ValueError: not clips of three channels and ``num_frames`` frames.
         """
-        if clips.ndim != 5 or clips.shape[1] != 3 or clips.shape[2] != self.num_frames:
-            raise ValueError(
-                f"clips: expected shape (B, 3, {self.num_frames}, H, W), got {tuple(clips.shape)}"
-            )
+        check_clips(clips, self.num_frames)
         return self.head(self.features(clips))
-
-
-def one_frame(clips: torch.Tensor, *, at_random: bool) -> torch.Tensor:
-    """Of each clip ``(B, C, T, H, W)`` a random frame, or the middle one: ``(B, C, H, W)``."""
-    batch, _, frames = clips.shape[:3]
-    if at_random:
-        when = torch.randint(frames, (batch,), device=clips.device)
-    else:
-        when = torch.full((batch,), frames // 2, device=clips.device)
-    return clips[torch.arange(batch, device=clips.device), :, when]
 
 
 class SingleFrame(FusionNet):
@@ -82,7 +61,8 @@ class SingleFrame(FusionNet):
 
     def features(self, clips: torch.Tensor) -> torch.Tensor:
         """See :class:`FusionNet`."""
-        return self.backbone(one_frame(clips, at_random=self.training)).mean((2, 3))
+        maps = self.backbone(one_frame(clips, at_random=self.training))
+        return reduce(maps, "b c h w -> b c", "mean")
 
 
 class EarlyFusion(FusionNet):
@@ -94,7 +74,13 @@ class EarlyFusion(FusionNet):
 
     def features(self, clips: torch.Tensor) -> torch.Tensor:
         """See :class:`FusionNet`."""
-        return self.backbone(clips.flatten(1, 2)).mean((2, 3))
+        maps = self.backbone(rearrange(clips, "b c t h w -> b (c t) h w"))
+        return reduce(maps, "b c h w -> b c", "mean")
+
+    def layers(self) -> tuple[shapes.Conv, ...]:
+        """See :class:`FusionNet`. The first kernel is as long as the clip: one moment is left."""
+        first, *rest = super().layers()
+        return (_in_time(first, kernel=self.num_frames), *rest)
 
 
 class LateFusion(FusionNet):
@@ -102,10 +88,9 @@ class LateFusion(FusionNet):
 
     def features(self, clips: torch.Tensor) -> torch.Tensor:
         """See :class:`FusionNet`."""
-        batch, frames = clips.shape[0], clips.shape[2]
-        pictures = clips.transpose(1, 2).flatten(0, 1)
-        per_frame = self.backbone(pictures).mean((2, 3))
-        return per_frame.unflatten(0, (batch, frames)).mean(1)
+        maps = self.backbone(rearrange(clips, "b c t h w -> (b t) c h w"))
+        per_frame = reduce(maps, "(b t) c h w -> b t c", "mean", b=len(clips))
+        return reduce(per_frame, "b t c -> b c", "mean")
 
 
 class SlowFusion(FusionNet):
@@ -117,7 +102,11 @@ class SlowFusion(FusionNet):
 
     def features(self, clips: torch.Tensor) -> torch.Tensor:
         """See :class:`FusionNet`."""
-        return self.backbone(clips).mean((2, 3, 4))
+        return reduce(self.backbone(clips), "b c t h w -> b c", "mean")
+
+    def layers(self) -> tuple[shapes.Conv, ...]:
+        """See :class:`FusionNet`. Its kernels slide over time by themselves."""
+        return layers_of(self.backbone)
 
 
 def shift_in_time(features: torch.Tensor, share: int) -> torch.Tensor:
@@ -145,13 +134,21 @@ class ShiftFusion(FusionNet):
 
     def features(self, clips: torch.Tensor) -> torch.Tensor:
         """See :class:`FusionNet`."""
-        batch = clips.shape[0]
-        x = clips.transpose(1, 2).flatten(0, 1)
-        for depth, layer in enumerate(self.backbone):
-            if depth > 0:
-                x = shift_in_time(x.unflatten(0, (batch, -1)), share=4).flatten(0, 1)
-            x = layer(x)
-        return x.mean((2, 3)).unflatten(0, (batch, -1)).mean(1)
+        first, *rest = self.backbone
+        x = first(rearrange(clips, "b c t h w -> (b t) c h w"))
+        for layer in rest:
+            x = shift_in_time(rearrange(x, "(b t) c h w -> b t c h w", b=len(clips)), share=4)
+            x = layer(rearrange(x, "b t c h w -> (b t) c h w"))
+        per_frame = reduce(x, "(b t) c h w -> b t c", "mean", b=len(clips))
+        return reduce(per_frame, "b t c -> b c", "mean")
+
+    def layers(self) -> tuple[shapes.Conv, ...]:
+        """See :class:`FusionNet`. After a shift a unit reads three frames.
+
+        True of what is seen, not of the weights: `walk` counts three times as many.
+        """
+        first, *rest = super().layers()
+        return (first, *(_in_time(layer, kernel=3, padding=1) for layer in rest))
 
 
 class RecurrentFusion(FusionNet):
@@ -166,9 +163,20 @@ class RecurrentFusion(FusionNet):
 
     def features(self, clips: torch.Tensor) -> torch.Tensor:
         """See :class:`FusionNet`."""
-        pictures = clips.transpose(1, 2).flatten(0, 1)
-        per_frame = self.backbone(pictures).mean((2, 3)).unflatten(0, (clips.shape[0], -1))
+        maps = self.backbone(rearrange(clips, "b c t h w -> (b t) c h w"))
+        per_frame = reduce(maps, "(b t) c h w -> b t c", "mean", b=len(clips))
         return self.lstm(per_frame)[0][:, -1]
+
+
+def _in_time(layer: shapes.Conv, *, kernel: int, padding: int = 0) -> shapes.Conv:
+    """A layer with ``kernel`` as its size in time, in steps of one frame."""
+    return replace(
+        layer,
+        kernel=(kernel, *layer.kernel[-2:]),
+        stride=(1, *layer.stride[-2:]),
+        padding=(padding, *layer.padding[-2:]),
+        dilation=(1, *layer.dilation[-2:]),
+    )
 
 
 FAMILIES = {

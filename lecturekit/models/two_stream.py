@@ -5,36 +5,16 @@ NIPS 2014. Both streams are the same 2D network. The spatial one takes a frame, 
 temporal one takes a stack of L flow fields, 2 L channels: dx, dy, dx, dy, … (Eq. 1).
 """
 
+import math
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import torch
+from einops import reduce, repeat
 from torch import nn
 
-from lecturekit.models.fusion import one_frame
-from lecturekit.shapes import conv_output
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A convolution with a ReLU, and what goes with it.
-
-    Attributes:
-        channels: that come out.
-        kernel: its side, in pixels.
-        stride: in pixels.
-        padding: in pixels, on each side.
-        norm: "lrn": local response normalisation after the ReLU, with the constants of Krizhevsky
-            et al., NIPS 2012, Sec. 3.3. "batch": batch normalisation before the ReLU.
-        pool: whether a max pooling follows, of 3 × 3 px in steps of 2.
-    """
-
-    channels: int
-    kernel: int = 3
-    stride: int = 1
-    padding: int = 1
-    norm: Literal["lrn", "batch"] | None = None
-    pool: bool = False
+from lecturekit import checks
+from lecturekit.models.parts import check_clips, convolution, halving, one_frame
+from lecturekit.shapes import Conv, Pool, walk
 
 
 @dataclass(frozen=True)
@@ -42,40 +22,49 @@ class StreamConfig:
     """One stream's network, without its input and its classes.
 
     Attributes:
-        layers: the convolutions.
+        layers: convolutions, each with a ReLU after it, and max poolings.
+        batch_norm: batch normalisation between each convolution and its ReLU.
+        lrn: after which convolutions' ReLU, counted from 1, the responses are normalised locally,
+            with the constants of Krizhevsky et al., NIPS 2012, Sec. 3.3.
         hidden: sizes of the linear layers before the last one.
         dropout: share of each hidden layer that is switched off while training.
         size: height and width in px that the first linear layer is made for. None: the feature
             map is averaged over all places, and any size will do.
     """
 
-    layers: tuple[Layer, ...]
+    layers: tuple[Conv | Pool, ...]
+    batch_norm: bool = False
+    lrn: tuple[int, ...] = ()
     hidden: tuple[int, ...] = ()
     dropout: float = 0.0
     size: int | None = None
 
 
-TINY = StreamConfig(tuple(Layer(channels, stride=2, norm="batch") for channels in (12, 24, 48)))
+TINY = StreamConfig(halving(12), batch_norm=True)
 """Chapter 3's backbone: three convolutions that halve the picture and double the channels."""
+
+# Caffe, which the paper used, rounds a pooling's size up: 26 px become 13.
+_POOL = Pool(3, stride=2, ceil_mode=True)
 
 CNN_M_2048 = StreamConfig(
     layers=(
-        Layer(96, kernel=7, stride=2, padding=0, norm="lrn", pool=True),
-        Layer(256, kernel=5, stride=2, padding=1, norm="lrn", pool=True),
-        Layer(512),
-        Layer(512),
-        Layer(512, pool=True),
+        Conv(96, 7, stride=2),
+        _POOL,
+        Conv(256, 5, stride=2, padding=1),
+        _POOL,
+        Conv(512, 3, padding=1),
+        Conv(512, 3, padding=1),
+        Conv(512, 3, padding=1),
+        _POOL,
     ),
+    lrn=(1, 2),
     hidden=(4096, 2048),
     dropout=0.9,
     size=224,
 )
 """The paper's spatial stream (Fig. 1, Sec. 5 and 6; Chatfield et al., BMVC 2014, Table 1)."""
 
-CNN_M_2048_TEMPORAL = replace(
-    CNN_M_2048,
-    layers=(CNN_M_2048.layers[0], replace(CNN_M_2048.layers[1], norm=None), *CNN_M_2048.layers[2:]),
-)
+CNN_M_2048_TEMPORAL = replace(CNN_M_2048, lrn=(1,))
 """The paper's temporal stream: no second normalisation, "to reduce memory consumption" (Sec. 5)."""
 
 
@@ -96,18 +85,15 @@ class Stream(nn.Module):
         if config.hidden and config.size is None:
             raise ValueError("config: expected a size, as hidden layers need one; got None")
         self.in_channels, self.size = in_channels, config.size
-        self.features = nn.Sequential()
-        channels, side = in_channels, config.size
-        for layer in config.layers:
-            self.features.extend(_modules(layer, channels))
-            channels = layer.channels
-            if side is not None:
-                side = conv_output(side, layer.kernel, layer.stride, layer.padding)
-                # Caffe, which the paper used, rounds a pooling's size up: 26 px become 13.
-                side = -(-(side - 3) // 2) + 1 if layer.pool else side
-        if side is None:
+        self.features = _features(config, in_channels)
+        if config.size is None:
+            width = next(
+                layer.out_channels for layer in config.layers[::-1] if isinstance(layer, Conv)
+            )
             self.features.append(nn.AdaptiveAvgPool2d(1))
-        width = channels * (side or 1) ** 2
+        else:
+            steps = walk(config.layers, (in_channels, config.size, config.size))
+            width = math.prod(steps[-1].out_shape)
         self.classifier = nn.Sequential(nn.Flatten())
         for hidden in config.hidden:
             self.classifier.extend(
@@ -149,8 +135,7 @@ class OneFrame(nn.Module):
         Raises:
             ValueError: not clips of three channels.
         """
-        if clips.ndim != 5 or clips.shape[1] != 3:
-            raise ValueError(f"clips: expected shape (B, 3, T, H, W), got {tuple(clips.shape)}")
+        check_clips(clips)
         return self.stream(one_frame(clips, at_random=self.training))
 
 
@@ -219,23 +204,24 @@ def cross_modality_init(weight_rgb: torch.Tensor, num_channels: int) -> torch.Te
         raise ValueError(
             f"weight_rgb: expected shape (F, 3, kh, kw), got {tuple(weight_rgb.shape)}"
         )
-    if num_channels < 1:
-        raise ValueError(f"num_channels: expected at least 1, got {num_channels}")
-    return weight_rgb.mean(1, keepdim=True).repeat(1, num_channels, 1, 1)
+    checks.integer("num_channels", num_channels, 1)
+    return repeat(
+        reduce(weight_rgb, "f c kh kw -> f kh kw", "mean"), "f kh kw -> f c kh kw", c=num_channels
+    )
 
 
-def _modules(layer: Layer, in_channels: int) -> list[nn.Module]:
-    batch = layer.norm == "batch"
-    modules: list[nn.Module] = [
-        nn.Conv2d(
-            in_channels, layer.channels, layer.kernel, layer.stride, layer.padding, bias=not batch
-        )
-    ]
-    modules += [nn.BatchNorm2d(layer.channels)] if batch else []
-    modules += [nn.ReLU()]
-    if layer.norm == "lrn":
-        # torch divides alpha by the number of channels summed: 5 × Krizhevsky's 0.0001.
-        modules.append(nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0))
-    if layer.pool:
-        modules.append(nn.MaxPool2d(3, 2, ceil_mode=True))
-    return modules
+def _features(config: StreamConfig, in_channels: int) -> nn.Sequential:
+    features, convolutions = nn.Sequential(), 0
+    for layer in config.layers:
+        if isinstance(layer, Pool):
+            features.append(nn.MaxPool2d(layer.kernel, layer.stride, ceil_mode=layer.ceil_mode))
+            continue
+        features.append(convolution(nn.Conv2d, in_channels, layer))
+        if config.batch_norm:
+            features.append(nn.BatchNorm2d(layer.out_channels))
+        features.append(nn.ReLU())
+        in_channels, convolutions = layer.out_channels, convolutions + 1
+        if convolutions in config.lrn:
+            # torch divides alpha by the number of channels summed: 5 × Krizhevsky's 0.0001.
+            features.append(nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0))
+    return features

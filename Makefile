@@ -52,16 +52,24 @@ test: $(READY) browser-ready lint unit notebooks book browser ## everything CI r
 browser-ready: $(READY) # what the browser tests need: found, installed or named, before any test
 	@$(BIN)/python tools/chromium.py >/dev/null
 
+# Scripts and style sheets, wherever they are; what git ignores is left out.
+SCRIPTS := '**/*.js' '**/*.css'
+
 .PHONY: lint
-lint: $(READY) ## ruff: format and faults, of modules and notebooks
+lint: $(READY) ## form and faults, of Python and notebooks (ruff), of scripts and style sheets (oxc)
 	@echo "Lint"
 	@$(BIN)/ruff format --check --quiet . || { echo "not formatted: run make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
+	@files=$$($(BIN)/oxfmt --list-different $(SCRIPTS)) || \
+		{ echo "not formatted: run make format"; echo "$$files"; exit 1; }
+	@$(BIN)/oxlint --quiet
 
 .PHONY: format
-format: $(READY) ## let ruff format and mend what it can
+format: $(READY) ## let ruff and oxfmt format, and mend what they can
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/oxfmt $(SCRIPTS)
+	@$(BIN)/oxlint --quiet --fix
 
 .PHONY: unit
 unit: $(READY) ## tests of the library and the tools

@@ -207,7 +207,7 @@ for (const place of explorers) {
   // The script's place itself is hidden and has no position; the explorer before it has.
   near.observe(place.parentElement);
 }
-// At first only the start of a long page is laid out (book.css, .reading). The rest follows at the
+// At first only the start of a long page is laid out (its style: .reading). The rest follows at the
 // first sign of a reader, and at once where the page does not open at its top.
 let reading = false;
 function startReading() {

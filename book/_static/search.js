@@ -4,8 +4,8 @@
 const MAX_RESULTS = 40;
 const QUOTE_LENGTH = 220;
 const input = document.getElementById("search-input");
-const status_ = document.getElementById("search-status");
-const invitation = status_.textContent;
+const told = document.getElementById("search-status");
+const invitation = told.textContent;
 const list = document.getElementById("search-results");
 
 const plain = (text) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
@@ -51,16 +51,18 @@ function quote(words, text) {
 
 function show(query) {
   list.replaceChildren();
-  const words = plain(query).split(/[\s\p{Pd}]+/u).filter(Boolean);
+  const words = plain(query)
+    .split(/[\s\p{Pd}]+/u)
+    .filter(Boolean);
   if (!words.length) {
-    status_.textContent = invitation;
+    told.textContent = invitation;
     return;
   }
   const found = window.bookSections
     .map((section) => ({ section, points: score(words, section) }))
     .filter(({ points }) => points > 0)
     .sort((a, b) => b.points - a.points);
-  status_.textContent =
+  told.textContent =
     found.length === 0
       ? `Nothing holds “${query}”. Try fewer or shorter words.`
       : `${found.length} ${found.length === 1 ? "section holds" : "sections hold"} “${query}”` +

@@ -1,4 +1,4 @@
-"""Throughput of python -m lecturekit.flow on the real films, with one worker and with two.
+"""Throughput of ``python -m lecturekit.extraction flow`` on the real films, one worker and two.
 
     python benchmarks/flow_extraction.py [--repeats 3]
 
@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 
 from lecturekit import assets, video
-from lecturekit.flow.extract import read_extracted, read_record
+from lecturekit.extraction import read_extracted, read_record
 
 FILMS = ("bikes", "bigbuckbunny", "carphone")
 HEIGHT = 256
@@ -32,7 +32,7 @@ HEIGHT = 256
 def extract(films: Path, num_workers: int) -> None:
     """One run of the command, into a folder of its own."""
     with tempfile.TemporaryDirectory() as out:
-        command = [sys.executable, "-m", "lecturekit.flow", films, out]
+        command = [sys.executable, "-m", "lecturekit.extraction", "flow", films, out]
         command += ["--height", str(HEIGHT), "--workers", str(num_workers)]
         subprocess.run(command, check=True, capture_output=True)
 
@@ -72,8 +72,8 @@ def main() -> None:
             (films / f"{name}.mp4").symlink_to(assets.path(name))
         num_fields = sum(video.probe(path).num_frames - 1 for path in films.iterdir())
         runs = {
-            "lecturekit.flow, one worker": lambda: extract(films, 1),
-            "lecturekit.flow, two workers": lambda: extract(films, 2),
+            "lecturekit.extraction, one worker": lambda: extract(films, 1),
+            "lecturekit.extraction, two workers": lambda: extract(films, 2),
             "OpenCV in a loop, one thread": lambda: loop(films, 1),
             "OpenCV in a loop, its own threads": lambda: loop(films, -1),
         }
@@ -87,7 +87,9 @@ def main() -> None:
             print(f"{name:36} {num_fields / sec:6.1f} frames/s, {each:5.1f} ms of CPU per frame")
 
         subprocess.run(
-            [sys.executable, "-m", "lecturekit.flow", films, out], check=True, capture_output=True
+            [sys.executable, "-m", "lecturekit.extraction", "flow", films, out],
+            check=True,
+            capture_output=True,
         )
         random = np.random.default_rng(0)
         print(

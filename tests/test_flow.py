@@ -356,12 +356,16 @@ def test_what_the_layer_will_hide_is_not_valid(frame):
     ("make", "error", "message"),
     [
         (lambda f: flow.translation(f[..., 0], 1, 1), ValueError, r"frame: .*\(272, 640\)"),
-        (lambda f: flow.rotation(f / 255, 1), TypeError, "frame: expected a uint8.*float64"),
+        (lambda f: flow.rotation(f / 255, 1), TypeError, "frame: expected uint8.*float64"),
         (lambda f: flow.moving_layer(f[:0], 1, 1), ValueError, r"frame: .*\(0, 640, 3\)"),
         (lambda f: flow.translation(f, np.nan, 1), ValueError, "dx: .*nan"),
         (lambda f: flow.translation(f, 1, "2"), TypeError, "dy: expected a number, got '2'"),
         (lambda f: flow.moving_layer(f, 1, np.inf), ValueError, "dy: .*inf"),
-        (lambda f: flow.zoom(f, 0), ValueError, "factor: expected above 0.5 and below 2, got 0"),
+        (
+            lambda f: flow.zoom(f, 0),
+            ValueError,
+            "factor: expected a finite number above 0.5 and at most 2, got 0",
+        ),
         (lambda f: flow.rotation(f, 200), ValueError, "degrees: .*got 200"),
         (lambda f: flow.shear(f, 3), ValueError, "amount: .*got 3"),
     ],
@@ -477,8 +481,8 @@ def test_the_structure_tensor_is_a_mean_over_the_window(frame):
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"winsize": 2}, ValueError, "winsize: expected at least 3 and at most 999, got 2"),
-        ({"winsize": 15.0}, TypeError, "winsize: expected an integer, got 15.0"),
+        ({"winsize": 2}, ValueError, "winsize: expected 3 to 999, got 2"),
+        ({"winsize": 15.0}, TypeError, "winsize: expected a whole number, got 15.0"),
         ({"levels": -1}, ValueError, "levels: .*got -1"),
         ({"iterations": 0}, ValueError, "iterations: .*got 0"),
     ],
@@ -560,7 +564,11 @@ def test_quantising_costs_what_its_step_says(frame):
         (lambda: flow.stack_flow(np.zeros((3, 2, 4, 5))), ValueError, r"flows: .*\(3, 2, 4, 5\)"),
         (lambda: flow.quantise(np.array([np.nan])), ValueError, "flow: expected finite"),
         (lambda: flow.quantise(np.array([1])), TypeError, "flow: expected floats"),
-        (lambda: flow.quantise(np.zeros(2), 0), ValueError, "bound_px: expected above 0, got 0"),
+        (
+            lambda: flow.quantise(np.zeros(2), 0),
+            ValueError,
+            "bound_px: expected a finite number above 0",
+        ),
         (lambda: flow.dequantise(np.zeros(2)), TypeError, "levels: expected uint8, got float64"),
         (lambda: flow.dequantise(np.zeros(2, np.uint8), -1), ValueError, "bound_px: .*-1"),
         (lambda: flow.subtract_mean(np.zeros((4, 5))), ValueError, r"flow: .*\(4, 5\)"),

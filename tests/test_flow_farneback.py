@@ -20,7 +20,6 @@ from lecturekit.flow import (
     translation,
     zoom,
 )
-from lecturekit.flow.filters import blur, box_sum, pyramid_scales, shrink
 
 METHODS = [farneback, farneback_from_scratch]
 KINDS = {
@@ -149,15 +148,15 @@ GOOD = np.zeros((40, 50), np.uint8)
         (GOOD, GOOD + 200.0, {}, ValueError, "next: expected floats from 0 to 1, got 200.0"),
         (GOOD - 0.5, GOOD, {}, ValueError, "prev: expected floats from 0 to 1, got -0.5"),
         (GOOD, GOOD * np.nan, {}, ValueError, "next: expected floats from 0 to 1, got nan"),
-        (GOOD, GOOD, {"winsize": 2}, ValueError, "winsize: expected at least 3 .*got 2"),
-        (GOOD, GOOD, {"winsize": 1000}, ValueError, "winsize: .*at most 999, got 1000"),
-        (GOOD, GOOD, {"winsize": 15.0}, TypeError, "winsize: expected an integer, got 15.0"),
+        (GOOD, GOOD, {"winsize": 2}, ValueError, "winsize: expected 3 to 999, got 2"),
+        (GOOD, GOOD, {"winsize": 1000}, ValueError, "winsize: expected 3 to 999, got 1000"),
+        (GOOD, GOOD, {"winsize": 15.0}, TypeError, "winsize: expected a whole number, got 15.0"),
         (GOOD, GOOD, {"levels": -1}, ValueError, "levels: .*got -1"),
         (GOOD, GOOD, {"iterations": 0}, ValueError, "iterations: .*got 0"),
         (GOOD, GOOD, {"poly_n": 0}, ValueError, "poly_n: .*got 0"),
-        (GOOD, GOOD, {"poly_sigma": 0.0}, ValueError, "poly_sigma: expected above 0.3, got 0.0"),
+        (GOOD, GOOD, {"poly_sigma": 0.0}, ValueError, "poly_sigma: expected .* above 0.3, got 0.0"),
         (GOOD, GOOD, {"poly_sigma": np.nan}, ValueError, "poly_sigma: .*nan"),
-        (GOOD, GOOD, {"pyr_scale": 1}, ValueError, "pyr_scale: .*above 0 and below 1, got 1"),
+        (GOOD, GOOD, {"pyr_scale": 1}, ValueError, "pyr_scale: expected a number below 1, got 1"),
         (GOOD, GOOD, {"pyr_scale": "1"}, TypeError, "pyr_scale: expected a number, got '1'"),
     ],
 )
@@ -269,22 +268,3 @@ def test_pixels_near_the_border_weigh_less_and_outside_there_is_no_second_slope(
     matrix, vector = displacement_equations(expansion, expansion, away)
     expected = expansion.A[15, 20] @ (expansion.b[15, 20] / 2 + expansion.A[15, 20] @ [100, 0])
     assert np.allclose(vector[15, 20], expected, rtol=1e-4)
-
-
-def test_the_window_is_opencvs_box():
-    values = np.random.default_rng(0).normal(size=(20, 30, 2)).astype(np.float32)
-    expected = cv2.blur(values, (7, 7), borderType=cv2.BORDER_REPLICATE) * 49
-    assert np.allclose(box_sum(values, 3), expected, atol=1e-4)
-    assert box_sum(values, 40).shape == values.shape
-
-
-def test_the_pyramid_is_opencvs(frames):
-    grey = cv2.cvtColor(frames[1], cv2.COLOR_RGB2GRAY).astype(np.float32)
-    expected = cv2.GaussianBlur(grey, (3, 3), 0)
-    assert np.allclose(blur(grey, 0), expected, atol=1e-3)
-    expected = cv2.resize(cv2.GaussianBlur(grey, (9, 9), 1.5), (160, 68))
-    assert np.allclose(shrink(grey, 0.25), expected, atol=1e-3)
-    assert pyramid_scales(272, 640, 9, 0.5) == [0.125, 0.25, 0.5, 1]
-    assert pyramid_scales(272, 640, 1, 0.5) == [0.5, 1]
-    assert pyramid_scales(63, 640, 3, 0.5) == [1]
-    assert pyramid_scales(64, 640, 3, 0.5) == [0.5, 1]

@@ -163,10 +163,10 @@ def test_it_takes_an_image_of_any_size(size):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"alpha": 0}, "alpha: expected above 0, got 0"),
-        ({"levels": -1}, "levels: expected at least 0"),
-        ({"warps": 0}, "warps: expected at least 1"),
-        ({"iterations": 0}, "iterations: expected at least 1"),
+        ({"alpha": 0}, "alpha: expected a finite number above 0, got 0"),
+        ({"levels": -1}, "levels: expected 0 to 99, got -1"),
+        ({"warps": 0}, "warps: expected 1 to 999, got 0"),
+        ({"iterations": 0}, "iterations: expected 1 to 99999, got 0"),
     ],
 )
 def test_a_parameter_out_of_range_is_named(options, message):

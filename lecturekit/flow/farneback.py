@@ -5,9 +5,10 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from .checks import grey_pair, integer, number
-from .field import bilinear, resize_flow
-from .filters import box_sum, correlate, pyramid_scales, shrink
+from lecturekit import checks
+from lecturekit.images import bilinear, box_sum, correlate, grey_pair, pyramid
+
+from .field import resize_flow
 
 # OpenCV's weights of the outermost pixels, from the border inwards.
 _BORDER_TRUST = np.array([0.14, 0.14, 0.4472, 0.4472, 0.4472])
@@ -78,10 +79,9 @@ def farneback_from_scratch(
     prev, next = grey_pair(prev, next)
     check_parameters(pyr_scale, levels, winsize, iterations, poly_n, poly_sigma)
     flow = np.zeros((1, 1, 2), np.float32)
-    for scale in pyramid_scales(*prev.shape, levels, pyr_scale):
-        first, second = (
-            polynomial_expansion(shrink(image, scale), poly_n, poly_sigma) for image in (prev, next)
-        )
+    pyramids = pyramid(prev, levels, pyr_scale), pyramid(next, levels, pyr_scale)
+    for images in zip(*pyramids, strict=True):
+        first, second = (polynomial_expansion(image, poly_n, poly_sigma) for image in images)
         flow = resize_flow(flow, *first.c.shape)
         for _ in range(iterations):
             matrix, vector = displacement_equations(first, second, flow)
@@ -210,9 +210,10 @@ def check_parameters(
     pyr_scale: float, levels: int, winsize: int, iterations: int, poly_n: int, poly_sigma: float
 ) -> None:
     """Refuse what the algorithm cannot use; see `farneback`."""
-    number("pyr_scale", pyr_scale, 0, 1)
-    integer("levels", levels, 0, 99)
-    integer("winsize", winsize, 3, 999)
-    integer("iterations", iterations, 1, 999)
-    integer("poly_n", poly_n, 1, 99)
-    number("poly_sigma", poly_sigma, 0.3)
+    if checks.number("pyr_scale", pyr_scale, 0) >= 1:
+        raise ValueError(f"pyr_scale: expected a number below 1, got {pyr_scale}")
+    checks.integer("levels", levels, 0, 99)
+    checks.integer("winsize", winsize, 3, 999)
+    checks.integer("iterations", iterations, 1, 999)
+    checks.integer("poly_n", poly_n, 1, 99)
+    checks.number("poly_sigma", poly_sigma, 0.3)

@@ -4,7 +4,25 @@ from functools import cache
 
 import numpy as np
 
-from .checks import flow_field, integer, number
+from lecturekit import checks
+from lecturekit.images import bilinear, resample
+
+
+def flow_field(argument: str, flow: np.ndarray, *, axes: int = 3) -> np.ndarray:
+    """A flow field as float32, its shape checked.
+
+    Args:
+        argument: its name, for the error.
+        flow: ``(H, W, 2)`` with ``axes=3``; ``(L, H, W, 2)`` with ``axes=4``.
+        axes: how many axes.
+    """
+    flow = np.asarray(flow)
+    if flow.ndim != axes or flow.shape[-1] != 2 or flow.size == 0:
+        expected = "(L, H, W, 2)" if axes == 4 else "(H, W, 2)"
+        raise ValueError(f"{argument}: expected shape {expected}, no axis empty, got {flow.shape}")
+    if not np.issubdtype(flow.dtype, np.floating):
+        raise TypeError(f"{argument}: expected floats, in pixels, got {flow.dtype}")
+    return flow.astype(np.float32, copy=False)
 
 
 def warp(image: np.ndarray, flow: np.ndarray) -> np.ndarray:
@@ -43,24 +61,6 @@ def warp(image: np.ndarray, flow: np.ndarray) -> np.ndarray:
     return sampled.astype(image.dtype)
 
 
-def bilinear(image: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Float samples of ``(H, W)`` or ``(H, W, C)`` at real positions, all inside the image.
-
-    ``x`` from 0 to W − 1 and ``y`` from 0 to H − 1, of one shape.
-    """
-    height, width = image.shape[:2]
-    rows = image.reshape(height * width, *image.shape[2:])
-    left, top = np.floor(x).astype(np.intp), np.floor(y).astype(np.intp)
-    right, bottom = np.minimum(left + 1, width - 1), np.minimum(top + 1, height - 1)
-    kind = np.result_type(image.dtype, np.float32)
-    u, v = (x - left).astype(kind), (y - top).astype(kind)
-    if image.ndim == 3:
-        u, v = u[..., None], v[..., None]
-    above = rows[top * width + left] * (1 - u) + rows[top * width + right] * u
-    below = rows[bottom * width + left] * (1 - u) + rows[bottom * width + right] * u
-    return above * (1 - v) + below * v
-
-
 @cache
 def _wheel() -> np.ndarray:
     """Middlebury's 55 hues, ``(55, 3)`` in 0…255: red, yellow, green, cyan, blue, magenta, red.
@@ -96,7 +96,7 @@ def flow_to_rgb(flow: np.ndarray, max_px: float | None = None) -> np.ndarray:
     known = np.isfinite(dx) & np.isfinite(dy)
     dx, dy = np.where(known, dx, 0), np.where(known, dy, 0)
     length = np.hypot(dx, dy)
-    full = number("max_px", max_px, 0) if max_px is not None else max(length.max(), 1e-9)
+    full = checks.number("max_px", max_px, 0) if max_px is not None else max(length.max(), 1e-9)
     radius = (length / full)[..., None]
     wheel = _wheel()
     position = (np.arctan2(-dy, -dx) / np.pi + 1) / 2 * (len(wheel) - 1)
@@ -121,17 +121,9 @@ def resize_flow(flow: np.ndarray, height: int, width: int) -> np.ndarray:
         ``interpolate(align_corners=False)``. NaN spreads to every sample that it has a part in.
     """
     flow = flow_field("flow", flow)
-    height, width = integer("height", height, 1), integer("width", width, 1)
+    height, width = checks.integer("height", height, 1), checks.integer("width", width, 1)
     scale = [width / flow.shape[1], height / flow.shape[0]]
     return (resample(flow, height, width) * scale).astype(np.float32)
-
-
-def resample(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Bilinear samples of an image on a grid of another size; values are not scaled."""
-    old_height, old_width = image.shape[:2]
-    x = ((np.arange(width) + 0.5) * old_width / width - 0.5).clip(0, old_width - 1)
-    y = ((np.arange(height) + 0.5) * old_height / height - 0.5).clip(0, old_height - 1)
-    return bilinear(image, *np.meshgrid(x, y))
 
 
 def flip_flow(flow: np.ndarray) -> np.ndarray:

@@ -1,10 +1,6 @@
-"""Flow on disk: Middlebury's ``.flo`` and KITTI's 16-bit png.
-
-A file is written whole or not at all: first under another name, then renamed.
-"""
+"""Flow on disk: Middlebury's ``.flo`` and KITTI's 16-bit png; written whole or not at all."""
 
 import os
-import secrets
 import struct
 import zlib
 from pathlib import Path
@@ -12,7 +8,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from .checks import flow_field
+from lecturekit.files import written_whole
+
+from .field import flow_field
 
 PathLike = str | os.PathLike[str]
 
@@ -35,7 +33,8 @@ def write_flo(path: PathLike, flow: np.ndarray) -> None:
         raise ValueError("flow: expected components within ±1e9 px, which .flo keeps for NaN")
     height, width, _ = flow.shape
     body = np.where(unknown, np.float32(_FLO_UNKNOWN), flow).astype("<f4").tobytes()
-    _write_whole(path, struct.pack("<fii", _FLO_MAGIC, width, height) + body)
+    with written_whole(path) as partial:
+        partial.write_bytes(struct.pack("<fii", _FLO_MAGIC, width, height) + body)
 
 
 def read_flo(path: PathLike) -> np.ndarray:
@@ -89,7 +88,8 @@ def write_kitti(path: PathLike, flow: np.ndarray) -> None:
     written, png = cv2.imencode(".png", np.stack([valid, green, red], -1).astype(np.uint16))
     if not written:
         raise ValueError(f"flow: OpenCV cannot write a png of shape {flow.shape}")
-    _write_whole(path, png.tobytes())
+    with written_whole(path) as partial:
+        partial.write_bytes(png.tobytes())
 
 
 def read_kitti(path: PathLike) -> np.ndarray:
@@ -128,13 +128,3 @@ def _check_png(path: PathLike, data: bytes) -> None:
         if body[:4] == b"IEND":
             return
         start = end
-
-
-def _write_whole(path: PathLike, data: bytes) -> None:
-    path = Path(path)
-    partial = path.with_name(f".partial-{secrets.token_hex(4)}-{path.name}")
-    try:
-        partial.write_bytes(data)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)

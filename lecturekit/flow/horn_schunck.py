@@ -15,9 +15,10 @@ The right side needs the neighbours, so it is repeated until nothing changes.
 
 import numpy as np
 
-from .checks import grey_pair, integer, number
+from lecturekit import checks
+from lecturekit.images import grey_pair, pyramid
+
 from .field import resize_flow, warp
-from .filters import pyramid_scales, shrink
 from .lucas_kanade import gradient
 
 
@@ -55,13 +56,12 @@ def horn_schunck(
         ValueError, TypeError: an image or a parameter is not as said above.
     """
     prev, next = grey_pair(prev, next)
-    number("alpha", alpha, 0)
-    integer("levels", levels, 0, 99)
-    integer("warps", warps, 1, 999)
-    integer("iterations", iterations, 1, 99999)
+    checks.number("alpha", alpha, 0)
+    checks.integer("levels", levels, 0, 99)
+    checks.integer("warps", warps, 1, 999)
+    checks.integer("iterations", iterations, 1, 99999)
     flow = np.zeros((1, 1, 2), np.float32)
-    for scale in pyramid_scales(*prev.shape, levels, 0.5):
-        first, second = shrink(prev, scale), shrink(next, scale)
+    for first, second in zip(pyramid(prev, levels), pyramid(next, levels), strict=True):
         flow = resize_flow(flow, *first.shape)
         slopes = gradient(first), gradient(second)
         for _ in range(warps):

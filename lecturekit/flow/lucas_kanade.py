@@ -8,9 +8,10 @@ holds edges of more than one direction.
 
 import numpy as np
 
-from .checks import grey, grey_pair, integer
+from lecturekit import checks
+from lecturekit.images import box_sum, grey, grey_pair, pyramid
+
 from .field import resize_flow, warp
-from .filters import box_sum, correlate, pyramid_scales, shrink
 
 # Mean square of the slope, in (grey levels per px)², under which a direction counts as one without
 # texture. Noise of two grey levels gives as much at full size, after the pyramid's (1, 2, 1) / 4.
@@ -48,12 +49,11 @@ def lucas_kanade(
         ValueError, TypeError: an image or a parameter is not as said above.
     """
     prev, next = grey_pair(prev, next)
-    integer("winsize", winsize, 3, 999)
-    integer("levels", levels, 0, 99)
-    integer("iterations", iterations, 1, 999)
+    checks.integer("winsize", winsize, 3, 999)
+    checks.integer("levels", levels, 0, 99)
+    checks.integer("iterations", iterations, 1, 999)
     flow = np.zeros((1, 1, 2), np.float32)
-    for scale in pyramid_scales(*prev.shape, levels, 0.5):
-        first, second = shrink(prev, scale), shrink(next, scale)
+    for first, second in zip(pyramid(prev, levels), pyramid(next, levels), strict=True):
         flow = resize_flow(flow, *first.shape)
         for _ in range(iterations):
             flow = lucas_kanade_step(first, second, flow, winsize)
@@ -84,8 +84,8 @@ def lucas_kanade_step(
     right = (slope * flow).sum(-1) - np.where(seen[..., 0], change, 0)
     tensor = window_mean(slope[..., :, None] * slope[..., None, :], winsize)
     vector = window_mean(slope * right[..., None], winsize)
-    missing = vector - _times(tensor, flow)
-    return (flow + _times(_pseudo_inverse(tensor), missing)).astype(np.float32)
+    missing = vector[..., None] - tensor @ flow[..., None]
+    return (flow + (_pseudo_inverse(tensor) @ missing)[..., 0]).astype(np.float32)
 
 
 def gradient(image: np.ndarray) -> np.ndarray:
@@ -93,18 +93,17 @@ def gradient(image: np.ndarray) -> np.ndarray:
 
     At the border it is the difference to the one neighbour; of a single pixel, 0.
     """
-    kernel = np.array([-0.5, 0, 0.5], np.float32)
-    slope = np.stack([correlate(image, kernel, 1), correlate(image, kernel, 0)], -1)
-    slope[:, [0, -1], 0] *= 2
-    slope[[0, -1], :, 1] *= 2
-    return slope
+    along_x, along_y = (
+        np.gradient(image, axis=axis) if image.shape[axis] > 1 else np.zeros_like(image)
+        for axis in (1, 0)
+    )
+    return np.stack([along_x, along_y], -1)
 
 
 def window_mean(values: np.ndarray, winsize: int) -> np.ndarray:
     """Mean over the window around each pixel of ``(H, W, ...)``; the border is repeated."""
     radius = winsize // 2
-    flat = values.reshape(*values.shape[:2], -1)
-    return (box_sum(flat, radius) / (2 * radius + 1) ** 2).reshape(values.shape)
+    return box_sum(values, radius) / (2 * radius + 1) ** 2
 
 
 def structure_tensor(image: np.ndarray, winsize: int) -> np.ndarray:
@@ -117,7 +116,7 @@ def structure_tensor(image: np.ndarray, winsize: int) -> np.ndarray:
     Returns:
         ``(H, W, 2, 2)`` in (grey levels per px)²: ((Ix², Ix Iy), (Ix Iy, Iy²)).
     """
-    integer("winsize", winsize, 3, 999)
+    checks.integer("winsize", winsize, 3, 999)
     slope = gradient(grey("image", image))
     return window_mean(slope[..., :, None] * slope[..., None, :], winsize)
 
@@ -158,7 +157,3 @@ def _pseudo_inverse(tensor: np.ndarray) -> np.ndarray:
         along = (tensor - small * unit) / ((large - small) * large)
     one = np.where(large >= LEAST_EIGENVALUE, along, 0)
     return np.where(small >= LEAST_EIGENVALUE, full, one)
-
-
-def _times(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
-    return (matrix @ vector[..., None])[..., 0]

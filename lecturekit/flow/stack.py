@@ -5,7 +5,9 @@ Simonyan and Zisserman 2014, "Two-Stream Convolutional Networks for Action Recog
 
 import numpy as np
 
-from .checks import flow_field, number
+from lecturekit import checks
+
+from .field import flow_field
 
 
 def stack_flow(flows: np.ndarray) -> np.ndarray:
@@ -60,7 +62,7 @@ def quantise(flow: np.ndarray, bound_px: float = 20.0) -> np.ndarray:
     Raises:
         ValueError: the flow has NaN or infinity: 8 bits have no level for them.
     """
-    bound_px = number("bound_px", bound_px, 0)
+    bound_px = checks.number("bound_px", bound_px, 0)
     flow = np.asarray(flow)
     if not np.issubdtype(flow.dtype, np.floating):
         raise TypeError(f"flow: expected floats, in pixels, got {flow.dtype}")
@@ -80,7 +82,7 @@ def dequantise(levels: np.ndarray, bound_px: float = 20.0) -> np.ndarray:
     Returns:
         float32, of the levels' shape.
     """
-    bound_px = number("bound_px", bound_px, 0)
+    bound_px = checks.number("bound_px", bound_px, 0)
     levels = np.asarray(levels)
     if levels.dtype != np.uint8:
         raise TypeError(f"levels: expected uint8, got {levels.dtype}")

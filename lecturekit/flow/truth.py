@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .checks import number
+from lecturekit import checks
 
 
 class GroundTruth(NamedTuple):
@@ -39,24 +39,24 @@ def translation(frame: np.ndarray, dx: float, dy: float) -> GroundTruth:
         dx: to the right.
         dy: down.
     """
-    dx, dy = number("dx", dx, -np.inf, np.inf), number("dy", dy, -np.inf, np.inf)
+    dx, dy = checks.number("dx", dx, -np.inf), checks.number("dy", dy, -np.inf)
     return _moved(frame, np.eye(2), np.array([dx, dy]) / 2)
 
 
 def rotation(frame: np.ndarray, degrees: float) -> GroundTruth:
     """The picture turns about its centre, clockwise as you see it, by −180 to 180 degrees."""
-    half = np.radians(number("degrees", degrees, -180, 180)) / 2
+    half = np.radians(checks.number("degrees", degrees, -180, 180)) / 2
     return _moved(frame, np.array([[np.cos(half), -np.sin(half)], [np.sin(half), np.cos(half)]]))
 
 
 def zoom(frame: np.ndarray, factor: float) -> GroundTruth:
     """The picture grows about its centre by a factor of 0.5 to 2; below 1 it shrinks."""
-    return _moved(frame, np.eye(2) * np.sqrt(number("factor", factor, 0.5, 2)))
+    return _moved(frame, np.eye(2) * np.sqrt(checks.number("factor", factor, 0.5, 2)))
 
 
 def shear(frame: np.ndarray, amount: float) -> GroundTruth:
     """Rows slide sideways: dx is ``amount``, −1 to 1, times the height in px below the centre."""
-    return _moved(frame, np.array([[1, number("amount", amount, -1, 1) / 2], [0, 1]]))
+    return _moved(frame, np.array([[1, checks.number("amount", amount, -1, 1) / 2], [0, 1]]))
 
 
 def moving_layer(frame: np.ndarray, dx: float, dy: float) -> GroundTruth:
@@ -75,8 +75,8 @@ def moving_layer(frame: np.ndarray, dx: float, dy: float) -> GroundTruth:
         hides in ``next``, what leaves the picture, and the disc's soft edge, whose pixels show
         both.
     """
-    _check_frame(frame)
-    dx, dy = number("dx", dx, -np.inf, np.inf), number("dy", dy, -np.inf, np.inf)
+    checks.frames("frame", frame, "H W 3")
+    dx, dy = checks.number("dx", dx, -np.inf), checks.number("dy", dy, -np.inf)
     height, width, _ = frame.shape
     layer, radius = frame[::-1], min(height, width) / 4
     y, x = np.mgrid[:height, :width].astype(np.float64)
@@ -100,7 +100,7 @@ def _moved(
     frame: np.ndarray, half: np.ndarray, half_shift: np.ndarray | None = None
 ) -> GroundTruth:
     """The motion whose half is ``x → centre + half (x − centre) + half_shift``."""
-    _check_frame(frame)
+    checks.frames("frame", frame, "H W 3")
     half_shift = np.zeros(2) if half_shift is None else half_shift
     height, width, _ = frame.shape
     centre = np.array([width - 1, height - 1]) / 2
@@ -115,13 +115,6 @@ def _moved(
     for place in (source, target):
         valid &= _inside(*np.moveaxis(place + centre, -1, 0), height, width)
     return GroundTruth(prev, next, (target - grid).astype(np.float32), valid)
-
-
-def _check_frame(frame: np.ndarray) -> None:
-    if not isinstance(frame, np.ndarray) or frame.dtype != np.uint8:
-        raise TypeError(f"frame: expected a uint8 array, got {getattr(frame, 'dtype', frame)!r}")
-    if frame.ndim != 3 or frame.shape[2] != 3 or frame.size == 0:
-        raise ValueError(f"frame: expected shape (H, W, 3), none 0, got {frame.shape}")
 
 
 def _inside(x: np.ndarray, y: np.ndarray, height: int, width: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""``python -m lecturekit.flow``: real footage, bad films, and runs that are killed."""
+"""``python -m lecturekit.extraction flow``: real footage, bad films, and runs that are killed."""
 
 import json
 import os
@@ -18,13 +18,13 @@ import pytest
 import video_samples as samples
 
 from lecturekit import assets, video
+from lecturekit.extraction import Settings, extract_film, read_extracted, read_record
+from lecturekit.extraction import flow as module
+from lecturekit.extraction.films import find_films
 from lecturekit.flow import dequantise, quantise
-from lecturekit.flow import extract as module
-from lecturekit.flow.extract import Settings, extract_film, read_extracted, read_record
-from lecturekit.flow.find import find_films
 from lecturekit.video import stream
 
-COMMAND = [sys.executable, "-m", "lecturekit.flow"]
+COMMAND = [sys.executable, "-m", "lecturekit.extraction", "flow"]
 FAST = ["--height", "48"]
 SLOW = ["--height", "160"]  # about half a second for each film of a street
 
@@ -459,12 +459,27 @@ def test_old_flow_is_never_mixed_with_new(carphone, tmp_path):
         (["empty", "out"], "INPUT_DIR: expected films in empty, found none"),
         (["films", "film.mp4"], "OUTPUT_DIR: expected a folder to write to, got film.mp4"),
         (["films"], "required: OUTPUT_DIR"),
-        (["films", "out", "--bound", "0"], "argument --bound: expected above 0, got 0"),
-        (["films", "out", "--bound", "nan"], "argument --bound: expected"),
-        (["films", "out", "--bound", "wide"], "argument --bound: expected a number, got 'wide'"),
-        (["films", "out", "--height", "9"], "argument --height: expected at least 10, got 9"),
-        (["films", "out", "--height", "2.5"], "argument --height: expected a whole number"),
-        (["films", "out", "--workers", "0"], "argument --workers: expected at least 1, got 0"),
+        (
+            ["films", "out", "--bound", "0"],
+            "argument --bound: bound_px: expected a finite number above 0",
+        ),
+        (["films", "out", "--bound", "nan"], "argument --bound: bound_px: expected a finite"),
+        (
+            ["films", "out", "--bound", "wide"],
+            "argument --bound: could not convert string to float: 'wide'",
+        ),
+        (
+            ["films", "out", "--height", "9"],
+            "argument --height: height_px: expected at least 10, got 9",
+        ),
+        (
+            ["films", "out", "--height", "2.5"],
+            "argument --height: invalid literal for int() with base 10: '2.5'",
+        ),
+        (
+            ["films", "out", "--workers", "0"],
+            "argument --workers: workers: expected at least 1, got 0",
+        ),
         (["films", "out", "--workers", "2", "--scheduler", "x"], "not allowed with argument"),
         (["films", "out", "--scheduler", "x"], "--scheduler: no Dask scheduler at x"),
     ],
@@ -489,10 +504,10 @@ def test_dask_is_imported_only_when_asked_for_and_its_absence_explained(carphone
     shutil.copy(carphone, tmp_path / "film.mp4")
     code = (
         "import sys; sys.modules['distributed'] = sys.modules['dask'] = None\n"
-        "from lecturekit.flow.__main__ import main\n"
+        "from lecturekit.extraction.__main__ import main\n"
         "if __name__ == '__main__': sys.exit(main(sys.argv[1:]))"
     )
-    command = [sys.executable, "-c", code, tmp_path, tmp_path / "out", *FAST]
+    command = [sys.executable, "-c", code, "flow", tmp_path, tmp_path / "out", *FAST]
     done = subprocess.run(
         [*command, "--scheduler", "tcp://127.0.0.1:8786"], capture_output=True, text=True
     )

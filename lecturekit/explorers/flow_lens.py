@@ -18,7 +18,7 @@ from PIL import Image
 
 from lecturekit import flow as optical_flow
 from lecturekit.explorers import Explorer
-from lecturekit.flow.checks import grey_pair
+from lecturekit.images import grey_pair
 
 VIEWS = ("prev", "next", "blink", "colour", "over", "arrows", "error")
 

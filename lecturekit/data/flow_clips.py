@@ -5,25 +5,25 @@ import inspect
 import json
 import warnings
 import zipfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 import cv2
 import numpy as np
 import torch
-from torch.utils.data import Dataset
+from einops import rearrange
 
 from lecturekit import runtime
 from lecturekit.checks import integer, number, one_of
 from lecturekit.files import written_whole
 from lecturekit.flow import farneback
+from lecturekit.labelled import Labelled
 from lecturekit.puppets import PuppetClips
 
 Camera = Literal["median", "mean", "keep"]
 
 
-class FlowClips(Dataset):
+class FlowClips(Labelled):
     """The clips of a data set as stacks of flow, computed when this one is made.
 
     An item is (stack float32 ``(2 L, H, W)``, label). Channels are dx, dy, dx, dy, … from the
@@ -68,26 +68,18 @@ class FlowClips(Dataset):
             raise ValueError(f"num_flows: expected at most {available}, got {num_flows}")
         number("bound_px", bound_px, 0)
         one_of("camera", camera, get_args(Camera))
-        self.classes, self.groups, self.labels = clips.classes, clips.groups, clips.labels
+        super().__init__(clips.labels, clips.classes, clips.groups)
         self.bound_px = bound_px
         start = (available - num_flows) // 2
         flows = _cached(clips, _all_options(options), cache_dir)
         self._flows = flows[:, start : start + num_flows]
         self._camera = _camera_motion(self._flows, camera)
 
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
-        """A flow stack ``(2 L, H, W)``, float32 from −1 to 1, and its label."""
-        return self.__getitems__([index])[0]
-
-    def __getitems__(self, indices: Sequence[int]) -> list[tuple[torch.Tensor, int]]:
-        """Many items at once: what a DataLoader calls for a batch."""
-        indices = list(indices)
-        flows = torch.from_numpy(self._flows[indices]).permute(0, 1, 4, 2, 3).float()
-        stacks = flows.sub_(self._camera[indices]).div_(self.bound_px).clamp_(-1, 1).flatten(1, 2)
-        return list(zip(stacks, self.labels[indices].tolist(), strict=True))
+    def inputs(self, indices: list[int]) -> torch.Tensor:
+        """Flow stacks ``(N, 2 L, H, W)``, float32 from −1 to 1."""
+        flows = torch.from_numpy(self._flows[indices]).float().sub_(self._camera[indices])
+        stacks = flows.div_(self.bound_px).clamp_(-1, 1)
+        return rearrange(stacks, "n l h w d -> n (l d) h w")
 
     def flows(self, index: int) -> np.ndarray:
         """The clip's flow as computed, in px, camera and all: float32 ``(L, H, W, 2)``.
@@ -154,10 +146,10 @@ def _compute(clips: PuppetClips, options: dict[str, Any], shape: tuple[int, ...]
 
 
 def _camera_motion(flows: np.ndarray, camera: Camera) -> torch.Tensor:
-    """Of each field the vector to subtract, float32 ``(N, L, 2, 1, 1)``."""
+    """Of each field the vector to subtract, float32 ``(N, L, 1, 1, 2)``."""
     if camera == "keep":
-        return torch.zeros(*flows.shape[:2], 2, 1, 1)
+        return torch.zeros(*flows.shape[:2], 1, 1, 2)
     middle = {"median": np.median, "mean": np.mean}[camera]
     # Clip by clip: in one piece it would take several times the memory of the flow itself.
     vectors = np.stack([middle(clip.astype(np.float32), (1, 2)) for clip in flows])
-    return torch.from_numpy(vectors)[..., None, None]
+    return torch.from_numpy(vectors)[:, :, None, None]

@@ -6,9 +6,10 @@ from functools import partial
 
 import numpy as np
 import torch
-from torch.utils.data import Dataset
+from einops import rearrange
 
 from lecturekit import runtime
+from lecturekit.labelled import Labelled
 
 from . import kinematics
 from .figure import PEOPLE, Parts, build, held_colour, person
@@ -78,8 +79,10 @@ def perform(
     return stage, build(who, act, height, stage.ground, colour)
 
 
-class PuppetClips(Dataset):
+class PuppetClips(Labelled):
     """Labelled clips of puppets over real backgrounds, drawn when the data set is made.
+
+    An item is (clip tensor float32 ``(C, T, H, W)`` around zero, label).
 
     Clip i shows class ``i % len(classes)`` and depends on ``split``, ``seed`` and i alone: a
     longer data set begins with the clips of a shorter one. Training and test clips share neither
@@ -119,35 +122,26 @@ class PuppetClips(Dataset):
         check_integer("num_frames", num_frames, 1)
         check_integer("size", size, 16)
         check_integer("seed", seed, 0)
-        self.classes = tuple(ACTIONS if classes is None else classes)
-        for name in self.classes:
+        classes = tuple(ACTIONS if classes is None else classes)
+        for name in classes:
             check_action(name)
-        if not self.classes or len(set(self.classes)) < len(self.classes):
+        if not classes or len(set(classes)) < len(classes):
             raise ValueError(f"classes: expected different names, at least one, got {classes!r}")
-        self.groups = {name: ACTIONS[name][0] for name in self.classes}
-        self.labels = torch.arange(num_clips) % len(self.classes)
+        groups = {name: ACTIONS[name][0] for name in classes}
+        super().__init__(torch.arange(num_clips) % len(classes), classes, groups)
         self._frames = np.empty((num_clips, num_frames, size, size, 3), np.uint8)
         # The bar appears where it takes longer than two seconds.
         for i in runtime.progress(
             range(num_clips), desc=f"puppets ({split})", unit="clip", delay=2, leave=False
         ):
             rng = np.random.default_rng([seed, list(PEOPLE).index(split), i])
-            scene = perform(self.classes[i % len(self.classes)], split, rng, num_frames, size)
+            scene = perform(classes[i % len(classes)], split, rng, num_frames, size)
             self._frames[i] = render(*scene, size)
 
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
-        """A clip tensor ``(C, T, H, W)``, float32 around zero, and its label."""
-        return self.__getitems__([index])[0]
-
-    def __getitems__(self, indices: Sequence[int]) -> list[tuple[torch.Tensor, int]]:
-        """Many items at once: what a DataLoader calls for a batch."""
-        indices = list(indices)
-        frames = torch.from_numpy(self._frames[indices])
-        clips = (frames.permute(0, 4, 1, 2, 3).float() / 255 - MEAN) / STD
-        return list(zip(clips, self.labels[indices].tolist(), strict=True))
+    def inputs(self, indices: list[int]) -> torch.Tensor:
+        """Clip tensors ``(N, C, T, H, W)``, float32 around zero."""
+        frames = rearrange(torch.from_numpy(self._frames[indices]), "n t h w c -> n c t h w")
+        return (frames.float() / 255 - MEAN) / STD
 
     def frames(self, index: int) -> np.ndarray:
         """The clip as a frame array: uint8 RGB ``(T, H, W, 3)``."""

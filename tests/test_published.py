@@ -1,0 +1,54 @@
+"""Every network of the register against its source, on the meta device: no memory, no time."""
+
+import re
+from pathlib import Path
+
+import pytest
+import torch
+
+from lecturekit import facts, ops
+from lecturekit.models import PUBLISHED
+
+REFERENCES = Path(__file__).parent.parent / "book" / "references.bib"
+UNITS = {"": 1, "M": 1e6, "GFLOPs": 1e9}
+
+every = pytest.mark.parametrize("name", PUBLISHED)
+
+
+def build(name):
+    one = PUBLISHED[name]
+    with torch.device("meta"):
+        return one, one.make().eval(), [torch.zeros(2, *shape) for shape in one.inputs]
+
+
+@every
+def test_it_has_the_parameters_and_takes_the_inputs_it_says(name):
+    one, model, inputs = build(name)
+    assert ops.count_parameters(model) == one.parameters
+    assert model(*inputs).shape == (2, one.classes)
+
+
+@every
+def test_its_figures_are_the_sources(name):
+    one, model, inputs = build(name)
+    counted = {
+        one.parameters_fact: ops.count_parameters(model),
+        one.macs_fact: ops.count_macs(model, *inputs) / 2,
+    }
+    for fact, count in counted.items():
+        if fact is not None:
+            printed = facts.get(fact)
+            decimals = len(printed.value.partition(".")[2])
+            assert f"{count / UNITS[printed.unit]:.{decimals}f}" == printed.value
+
+
+@every
+def test_its_source_is_in_the_bibliography(name):
+    keys = re.findall(r"^@\w+\{(\w+),", REFERENCES.read_text(encoding="utf-8"), re.MULTILINE)
+    assert PUBLISHED[name].source in keys
+
+
+@every
+def test_a_format_is_one_of_those_that_weights_are_published_in(name):
+    known = {"pytorchvideo", "torchvision", "transformers", "piergiaj"}
+    assert set(PUBLISHED[name].formats) <= known

@@ -1,7 +1,14 @@
-"""What a network answers on a data set, and how often it is right: in all, by class, by group."""
+"""What a network answers on a data set, and how often it is right: in all, by class, by group.
+
+Two steps, kept apart. :func:`outputs` runs a network over a data set and knows nothing of what its
+numbers mean. :class:`Evaluation` knows: one class a clip. Another kind of answer (several labels a
+clip, one for each frame, a sentence) is another class beside it, made from the same outputs and
+named after what it measures.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -71,22 +78,27 @@ def evaluate(model: nn.Module, dataset: Dataset, *, batch_size: int = 64) -> Eva
     """
     if len(dataset) == 0:
         raise ValueError("dataset: expected at least one clip, got none")
+    batches = outputs(model, dataset, batch_size)
+    for step, (scores, labels) in enumerate(batches):
+        check_scores(scores, labels, f"step {step}")
+    scores, labels = (torch.cat(parts).numpy() for parts in zip(*batches, strict=True))
+    classes = getattr(dataset, "classes", None) or map(str, range(scores.shape[1]))
+    return Evaluation(scores, labels, tuple(classes), dict(getattr(dataset, "groups", {})))
+
+
+def outputs(model: nn.Module, dataset: Dataset, batch_size: int) -> list[tuple[torch.Tensor, Any]]:
+    """Batch by batch, what a network gives, float32 on the CPU, and what the data set holds."""
     device = next((p.device for p in model.parameters()), runtime.device())
     was_training = model.training
     model.eval()
-    all_scores, all_labels = [], []
     try:
         with torch.inference_mode():
-            for step, (clips, labels) in enumerate(DataLoader(dataset, batch_size)):
-                scores = model(clips.to(device))
-                check_scores(scores, labels, f"step {step}")
-                all_scores.append(scores.float().cpu())
-                all_labels.append(labels)
+            return [
+                (model(clips.to(device)).float().cpu(), targets)
+                for clips, targets in DataLoader(dataset, batch_size)
+            ]
     finally:
         model.train(was_training)
-    scores, labels = torch.cat(all_scores).numpy(), torch.cat(all_labels).numpy()
-    classes = getattr(dataset, "classes", None) or map(str, range(scores.shape[1]))
-    return Evaluation(scores, labels, tuple(classes), dict(getattr(dataset, "groups", {})))
 
 
 def check_scores(scores: torch.Tensor, labels: torch.Tensor, where: str) -> None:

@@ -1,6 +1,11 @@
-"""One training loop for the whole book: AdamW, one-cycle, seeded, resumable."""
+"""One training loop for the whole book, the one that chapter 3 builds.
 
-import os
+From the inside out: a loss says how wrong the scores of a batch are, an optimizer changes the
+weights against its gradient, a schedule says by how much, and an epoch shows every clip once.
+What is not the loop stands apart: half precision on a GPU in :mod:`lecturekit.precision`, what it
+takes to continue a run that was killed in :mod:`lecturekit.resuming`.
+"""
+
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +14,13 @@ from typing import NamedTuple
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
+from tqdm import tqdm
 
 from lecturekit import runtime
+from lecturekit.checks import integer
 from lecturekit.evaluation import Evaluation, check_scores, evaluate
+from lecturekit.precision import MixedPrecision
+from lecturekit.resuming import Checkpoint
 
 
 class Epoch(NamedTuple):
@@ -72,88 +81,92 @@ def fit(
     """
     if len(train_set) == 0:
         raise ValueError("train_set: expected at least one clip, got none")
-    if epochs < 1 or batch_size < 1:
-        raise ValueError(f"epochs, batch_size: expected 1 or more, got {epochs}, {batch_size}")
+    integer("epochs", epochs, 1)
+    batch_size = min(integer("batch_size", batch_size, 1), len(train_set))
     device = runtime.device()
     order = torch.Generator().manual_seed(seed)
-    batch_size = min(batch_size, len(train_set))
-    loader = DataLoader(train_set, batch_size, shuffle=True, drop_last=True, generator=order)
-    model.to(device)
-    optimizer = torch.optim.AdamW(model.parameters(), weight_decay=weight_decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr, total_steps=epochs * len(loader)
-    )
-    half = torch.amp.GradScaler(device.type, enabled=device.type == "cuda")
-    history: list[Epoch] = []
-    run = {"epochs": epochs, "batch_size": batch_size, "max_lr": max_lr, "seed": seed}
-    run |= {"weight_decay": weight_decay, "num_clips": len(train_set)}
-    kept = (model, optimizer, schedule, half)
+    batches = DataLoader(train_set, batch_size, shuffle=True, drop_last=True, generator=order)
+    steps = len(batches)
+    optimizer = torch.optim.AdamW(model.to(device).parameters(), weight_decay=weight_decay)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr, total_steps=epochs * steps)
+    learning = (model, optimizer, schedule, MixedPrecision(device))
+    settings = {"epochs": epochs, "batch_size": batch_size, "max_lr": max_lr, "seed": seed}
+    settings |= {"weight_decay": weight_decay, "num_clips": len(train_set)}
+    saved = Checkpoint(checkpoint, settings, learning, order)
     start = time.perf_counter()
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        if checkpoint and Path(checkpoint).exists():
-            history = _resume(Path(checkpoint), run, kept, order)
-        resumed = len(history)
-        model.train()
-        steps = len(loader)
-        bar = runtime.progress(total=epochs * steps, initial=resumed * steps, leave=False)
-        for epoch in range(resumed, epochs):
-            total_loss, num_right = 0.0, 0
-            for step, (clips, labels) in enumerate(loader):
-                clips, labels = clips.to(device), labels.to(device)
-                with torch.autocast(device.type, torch.float16, enabled=half.is_enabled()):
-                    scores = model(clips)
-                    check_scores(scores, labels, f"epoch {epoch}, step {step}")
-                    loss = nn.functional.cross_entropy(scores, labels)
-                rate = schedule.get_last_lr()[0]
-                if not torch.isfinite(loss):
-                    raise FloatingPointError(
-                        f"epoch {epoch}, step {step}: expected a finite loss, got {loss.item()} "
-                        f"at learning rate {rate:.2g}"
-                    )
-                optimizer.zero_grad()
-                half.scale(loss).backward()
-                half.step(optimizer)
-                half.update()
-                schedule.step()
-                total_loss += loss.item()
-                num_right += (scores.argmax(1) == labels).sum().item()
-                accuracy = num_right / ((step + 1) * batch_size)
-                bar.set_postfix(loss=f"{total_loss / (step + 1):.3f}", accuracy=f"{accuracy:.2f}")
-                bar.update()
-            history.append(Epoch(total_loss / len(loader), accuracy, rate))
-            if checkpoint:
-                _save(Path(checkpoint), run, kept, order, history)
+        history = [Epoch(*numbers) for numbers in saved.load()]
+        first = len(history)
+        bar = runtime.progress(total=epochs * steps, initial=first * steps, leave=False)
+        for epoch in range(first, epochs):
+            history.append(_one_epoch(_SoFar(epoch, bar), batches, *learning))
+            saved.save(history)
         bar.close()
     seconds = time.perf_counter() - start
-    shown = (epochs - resumed) * len(loader) * batch_size
     test = None if test_set is None else evaluate(model, test_set)
+    shown = (epochs - first) * steps * batch_size
     return Result(tuple(history), test, seconds, shown / seconds)
 
 
-def _save(path: Path, run: dict, kept: tuple, order: torch.Generator, history: list[Epoch]) -> None:
-    state = {
-        "run": run,
-        "kept": [part.state_dict() for part in kept],
-        "history": [tuple(epoch) for epoch in history],
-        "order": order.get_state(),
-        "torch": torch.get_rng_state(),
-        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
-    }
-    # Written whole or not at all: a run killed here continues from the epoch before.
-    partial = path.with_name(path.name + ".partial")
-    torch.save(state, partial)
-    os.replace(partial, path)
+def _one_epoch(
+    so_far: "_SoFar",
+    batches: DataLoader,
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LRScheduler,
+    precision: MixedPrecision,
+) -> Epoch:
+    """Show every clip once: a step of the optimizer for each batch, and one of the schedule."""
+    model.train()
+    for clips, labels in batches:
+        clips, labels = clips.to(runtime.device()), labels.to(runtime.device())
+        with precision.forward():
+            scores = model(clips)
+            check_scores(scores, labels, so_far.where)
+            loss = nn.functional.cross_entropy(scores, labels)
+        rate = schedule.get_last_lr()[0]
+        _check_finite(loss, so_far.where, rate)
+        optimizer.zero_grad()
+        precision.backward(loss)
+        precision.step(optimizer)
+        schedule.step()
+        so_far.add(loss, scores, labels)
+    return Epoch(so_far.loss, so_far.accuracy, rate)
 
 
-def _resume(path: Path, run: dict, kept: tuple, order: torch.Generator) -> list[Epoch]:
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    if state["run"] != run:
-        raise ValueError(f"checkpoint {path}: expected one of {run}, got one of {state['run']}")
-    for part, saved in zip(kept, state["kept"], strict=True):
-        part.load_state_dict(saved)
-    order.set_state(state["order"])
-    torch.set_rng_state(state["torch"])
-    if state["cuda"]:
-        torch.cuda.set_rng_state_all(state["cuda"])
-    return [Epoch(*epoch) for epoch in state["history"]]
+def _check_finite(loss: torch.Tensor, where: str, rate: float) -> None:
+    if not torch.isfinite(loss):
+        raise FloatingPointError(
+            f"{where}: expected a finite loss, got {loss.item()} at learning rate {rate:.2g}"
+        )
+
+
+class _SoFar:
+    """Mean loss and accuracy of the running epoch, as its bar shows them."""
+
+    def __init__(self, epoch: int, bar: tqdm) -> None:
+        self._epoch, self._bar = epoch, bar
+        self._steps, self._total_loss, self._right, self._clips = 0, 0.0, 0, 0
+
+    @property
+    def where(self) -> str:
+        """The place in the run, for an error."""
+        return f"epoch {self._epoch}, step {self._steps}"
+
+    @property
+    def loss(self) -> float:
+        return self._total_loss / self._steps
+
+    @property
+    def accuracy(self) -> float:
+        return self._right / self._clips
+
+    def add(self, loss: torch.Tensor, scores: torch.Tensor, labels: torch.Tensor) -> None:
+        """Count one batch."""
+        self._steps += 1
+        self._total_loss += loss.item()
+        self._right += (scores.argmax(1) == labels).sum().item()
+        self._clips += len(labels)
+        self._bar.set_postfix(loss=f"{self.loss:.3f}", accuracy=f"{self.accuracy:.2f}")
+        self._bar.update()

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from lecturekit import evaluation, training
+from lecturekit import evaluation, resuming, training
 
 
 class Squares:
@@ -95,8 +95,8 @@ def test_a_killed_run_continues_to_the_same_result(tmp_path, monkeypatch):
         if len(saves) == 2:
             raise Killed
 
-    real = training._save
-    monkeypatch.setattr(training, "_save", save_then_die)
+    real = resuming.Checkpoint.save
+    monkeypatch.setattr(resuming.Checkpoint, "save", save_then_die)
     path = tmp_path / "run.pt"
     with pytest.raises(Killed):
         training.fit(network(), Squares(), epochs=5, batch_size=8, checkpoint=path)
@@ -146,9 +146,10 @@ def test_an_empty_set_is_named(call):
         call(Squares(0))
 
 
-def test_no_epoch_is_an_error():
-    with pytest.raises(ValueError, match="epochs, batch_size"):
-        training.fit(network(), Squares(), epochs=0)
+@pytest.mark.parametrize("argument", ["epochs", "batch_size"])
+def test_none_at_all_is_an_error(argument):
+    with pytest.raises(ValueError, match=f"{argument}: expected at least 1, got 0"):
+        training.fit(network(), Squares(), **{"epochs": 1, argument: 0})
 
 
 def test_fewer_clips_than_a_batch_make_one_batch():

@@ -1,8 +1,8 @@
 """How good a prediction is. Numbers in, numbers out: numpy only."""
 
-import operator
-
 import numpy as np
+
+from lecturekit import checks
 
 
 def topk_accuracy(scores: np.ndarray, labels: np.ndarray, k: int = 1) -> float:
@@ -20,33 +20,13 @@ def topk_accuracy(scores: np.ndarray, labels: np.ndarray, k: int = 1) -> float:
     Raises:
         ValueError: a shape or a label does not fit, there is no sample, k is out of range, or a
             score is NaN.
-        TypeError: labels or k are no integers.
+        TypeError: k is no whole number.
 
     >>> topk_accuracy(np.array([[0.1, 0.7, 0.2], [0.5, 0.3, 0.2]]), np.array([1, 1]))
     0.5
     """
-    scores, labels = np.asarray(scores), np.asarray(labels)
-    if scores.ndim != 2 or 0 in scores.shape:
-        raise ValueError(f"scores: expected shape (N, K), N and K at least 1, got {scores.shape}")
-    if labels.shape != scores.shape[:1]:
-        raise ValueError(f"labels: expected shape ({len(scores)},), as scores, got {labels.shape}")
-    if not np.issubdtype(labels.dtype, np.integer):
-        raise TypeError(f"labels: expected integers, got {labels.dtype}")
-    number = scores.shape[1]
-    if labels.min() < 0 or labels.max() >= number:
-        raise ValueError(
-            f"labels: expected 0 to {number - 1}, got {labels.min()} to {labels.max()}"
-        )
-    try:
-        k = operator.index(k)
-    except TypeError:
-        raise TypeError(f"k: expected an integer, got {k!r}") from None
-    if not 1 <= k <= number:
-        raise ValueError(f"k: expected 1 to {number}, the number of classes, got {k}")
-    if np.isnan(scores).any():
-        raise ValueError(
-            f"scores: expected numbers, got NaN in row {np.isnan(scores).any(1).argmax()}"
-        )
+    scores, labels = _scored(scores, labels)
+    checks.integer("k", k, 1, scores.shape[1])
     own = np.take_along_axis(scores, labels[:, None], 1)
     better_or_equal = (scores >= own).sum(1) - 1
     return float((better_or_equal < k).mean())
@@ -61,9 +41,8 @@ def endpoint_error(flow: np.ndarray, truth: np.ndarray, mask: np.ndarray | None 
         mask: bool ``(...)``: the pixels that count; all unless told.
 
     Raises:
-        ValueError: shapes that do not fit, no pixel that counts, or NaN in ``flow`` at one that
-            does.
-        TypeError: the mask is not bool.
+        ValueError: shapes that do not fit, a mask that is not bool, no pixel that counts, or NaN in
+            ``flow`` at one that does.
 
     >>> endpoint_error(np.zeros((4, 5, 2)), np.full((4, 5, 2), [3.0, 4.0]))
     5.0
@@ -89,26 +68,44 @@ def angular_error(flow: np.ndarray, truth: np.ndarray, mask: np.ndarray | None =
     return float(np.degrees(np.arctan2(sine, (a * b).sum(1))).mean())
 
 
+def _scored(scores: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Both as arrays: each row of scores has its label."""
+    scores, labels = np.asarray(scores), np.asarray(labels)
+    if scores.ndim != 2 or 0 in scores.shape or np.isnan(scores).any():
+        nan = " with NaN" if np.isnan(scores).any() else ""
+        raise ValueError(f"scores: expected numbers of shape (N, K), got {scores.shape}{nan}")
+    samples, classes = scores.shape
+    if labels.shape != (samples,) or labels.dtype.kind not in "iu":
+        raise ValueError(
+            f"labels: expected whole numbers of shape ({samples},), "
+            f"got {labels.dtype} of shape {labels.shape}"
+        )
+    if labels.min() < 0 or labels.max() >= classes:
+        raise ValueError(
+            f"labels: expected 0 to {classes - 1}, got {labels.min()} to {labels.max()}"
+        )
+    return scores, labels
+
+
 def _known(
     flow: np.ndarray, truth: np.ndarray, mask: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """The vectors that count, ``(N, 2)`` float64 each."""
     flow, truth = np.asarray(flow, np.float64), np.asarray(truth, np.float64)
-    if flow.ndim < 1 or flow.shape[-1] != 2:
-        raise ValueError(f"flow: expected shape (..., 2), got {flow.shape}")
-    if truth.shape != flow.shape:
-        raise ValueError(f"truth: expected shape {flow.shape}, as flow, got {truth.shape}")
+    if flow.shape != truth.shape or flow.shape[-1:] != (2,):
+        raise ValueError(
+            f"flow: expected shape (..., 2), as truth, got {flow.shape} and {truth.shape}"
+        )
     counts = ~np.isnan(truth).any(-1)
     if mask is not None:
         mask = np.asarray(mask)
-        if mask.dtype != bool:
-            raise TypeError(f"mask: expected bool, got {mask.dtype}")
-        if mask.shape != flow.shape[:-1]:
-            raise ValueError(f"mask: expected shape {flow.shape[:-1]}, as flow, got {mask.shape}")
+        if mask.dtype != bool or mask.shape != counts.shape:
+            raise ValueError(
+                f"mask: expected bool of shape {counts.shape}, got {mask.dtype} of {mask.shape}"
+            )
         counts &= mask
     if not counts.any():
         raise ValueError("truth: expected a pixel that counts, got none (NaN or masked out)")
-    flow, truth = flow[counts], truth[counts]
-    if not np.isfinite(flow).all():
+    if not np.isfinite(flow[counts]).all():
         raise ValueError("flow: expected finite numbers where truth counts, got NaN or infinity")
-    return flow, truth
+    return flow[counts], truth[counts]

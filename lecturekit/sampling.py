@@ -23,13 +23,14 @@ A clip from a random place of a video that may be too short is
 from __future__ import annotations
 
 import math
-import operator
 from fractions import Fraction
-from numbers import Rational, Real
+from numbers import Rational
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from lecturekit import checks
 
 Indices = NDArray[np.int64]
 Policy = Literal["loop", "clamp", "error"]
@@ -60,9 +61,9 @@ def strided_indices(num_frames: int, stride: int, start: int = 0) -> Indices:
     >>> strided_indices(8, 4)
     array([ 0,  4,  8, 12, 16, 20, 24, 28])
     """
-    num_frames = _whole("num_frames", num_frames, at_least=1)
-    stride = _whole("stride", stride, at_least=1)
-    start = _whole("start", start, at_least=0)
+    num_frames = checks.integer("num_frames", num_frames, 1)
+    stride = checks.integer("stride", stride, 1)
+    start = checks.integer("start", start, 0)
     return start + stride * np.arange(num_frames, dtype=np.int64)
 
 
@@ -78,8 +79,8 @@ def clip_span_frames(num_frames: int, stride: int) -> ClipSpan:
     >>> clip_span_frames(8, 4)
     ClipSpan(coverage_frames=32, span_frames=29)
     """
-    num_frames = _whole("num_frames", num_frames, at_least=1)
-    stride = _whole("stride", stride, at_least=1)
+    num_frames = checks.integer("num_frames", num_frames, 1)
+    stride = checks.integer("stride", stride, 1)
     return ClipSpan(coverage_frames=num_frames * stride, span_frames=(num_frames - 1) * stride + 1)
 
 
@@ -91,7 +92,7 @@ def random_start(
     A video shorter than the span has no valid start: the answer is then 0, and `fit` decides
     what the clip's missing frames become.
     """
-    _check_generator(generator)
+    checks.generator("generator", generator)
     return int(generator.integers(_last_start(video_frames, num_frames, stride) + 1))
 
 
@@ -120,14 +121,13 @@ def fit(indices: ArrayLike, video_frames: int, policy: Policy = "error") -> Indi
     >>> fit([0, 4, 8, 12], 10, "loop"), fit([0, 4, 8, 12], 10, "clamp")
     (array([0, 4, 8, 2]), array([0, 4, 8, 9]))
     """
-    video_frames = _whole("video_frames", video_frames, at_least=1)
-    if policy not in get_args(Policy):
-        raise ValueError(f"policy must be one of {', '.join(get_args(Policy))}; got {policy!r}")
+    video_frames = checks.integer("video_frames", video_frames, 1)
+    checks.one_of("policy", policy, get_args(Policy))
     wanted = np.asarray(indices)
     if wanted.dtype.kind not in "iu":
-        raise TypeError(f"indices must be whole numbers, got dtype {wanted.dtype}")
+        raise TypeError(f"indices: expected whole numbers, got {wanted.dtype}")
     if wanted.size and wanted.min() < 0:
-        raise ValueError(f"indices must be at least 0, got {wanted.min()}")
+        raise ValueError(f"indices: expected at least 0, got {wanted.min()}")
     wanted = wanted.astype(np.int64)
     if policy == "loop":
         return wanted % video_frames
@@ -150,8 +150,8 @@ def segment_edges(video_frames: int, num_segments: int) -> Indices:
     >>> segment_edges(10, 4)
     array([ 0,  2,  5,  7, 10])
     """
-    video_frames = _whole("video_frames", video_frames, at_least=1)
-    num_segments = _whole("num_segments", num_segments, at_least=1)
+    video_frames = checks.integer("video_frames", video_frames, 1)
+    num_segments = checks.integer("num_segments", num_segments, 1)
     return np.arange(num_segments + 1, dtype=np.int64) * video_frames // num_segments
 
 
@@ -175,7 +175,7 @@ def uniform_segments(
     edges = segment_edges(video_frames, num_segments)
     if generator is None:
         return (edges[:-1] + edges[1:]) // 2
-    _check_generator(generator)
+    checks.generator("generator", generator)
     return edges[:-1] + generator.integers(np.maximum(np.diff(edges), 1))
 
 
@@ -212,13 +212,11 @@ def multi_view(
     does; PySlowFast's free length is V - T * stride. Both round an odd margin of the centre
     crop up (`uniform_crop`), where here it is rounded down.
     """
-    height = _whole("height", height, at_least=1)
-    width = _whole("width", width, at_least=1)
-    size = _whole("crop_size", crop_size, at_least=1)
-    clips = _whole("clips", clips, at_least=1)
-    crops = _whole("crops", crops, at_least=1)
-    if size > min(height, width):
-        raise ValueError(f"crop_size must fit in {height} x {width} (h x w) frames, got {size}")
+    height = checks.integer("height", height, 1)
+    width = checks.integer("width", width, 1)
+    size = checks.integer("crop_size", crop_size, 1, min(height, width))
+    clips = checks.integer("clips", clips, 1)
+    crops = checks.integer("crops", crops, 1)
     along, across = _spread(max(height, width) - size, crops), (min(height, width) - size) // 2
     corners = [(at, across) if height > width else (across, at) for at in along]
     views = []
@@ -245,7 +243,7 @@ def resample_indices(
     >>> resample_indices(10, 30, 12)
     array([0, 2, 5, 7])
     """
-    video_frames = _whole("video_frames", video_frames, at_least=1)
+    video_frames = checks.integer("video_frames", video_frames, 1)
     source_frames_per_tick = _rate("source_fps", source_fps) / _rate("target_fps", target_fps)
     num_ticks = math.ceil(video_frames / source_frames_per_tick)
     over, under = source_frames_per_tick.as_integer_ratio()
@@ -255,7 +253,7 @@ def resample_indices(
 
 def _last_start(video_frames: int, num_frames: int, stride: int) -> int:
     """The last start from which the whole clip is inside the video; 0 if there is none."""
-    video_frames = _whole("video_frames", video_frames, at_least=1)
+    video_frames = checks.integer("video_frames", video_frames, 1)
     return max(video_frames - clip_span_frames(num_frames, stride).span_frames, 0)
 
 
@@ -269,37 +267,11 @@ def _spread(last: int, count: int) -> list[int]:
     return first_half + [last - at for at in reversed(first_half[: count // 2])]
 
 
-def _whole(name: str, value: int, *, at_least: int) -> int:
-    """`value` as a Python int; True, 8.0 and "8" are refused, numpy's integers are not."""
-    try:
-        if isinstance(value, (bool, np.bool_)):
-            raise TypeError
-        number = operator.index(value)
-    except TypeError:
-        kind = type(value).__name__
-        raise TypeError(f"{name} must be a whole number, got {value!r} ({kind})") from None
-    if number < at_least:
-        raise ValueError(f"{name} must be at least {at_least}, got {number}")
-    return number
-
-
 def _rate(name: str, fps: float | Fraction) -> Fraction:
     """Frames per second as an exact fraction."""
-    if isinstance(fps, bool) or not isinstance(fps, Real):
-        kind = type(fps).__name__
-        raise TypeError(f"{name} must be an int, float or Fraction, got {fps!r} ({kind})")
-    if not (math.isfinite(fps) and fps > 0):
-        raise ValueError(f"{name} must be positive and finite, got {fps}")
+    checks.number(name, fps, above=0)
     if isinstance(fps, Rational):
         return Fraction(int(fps.numerator), int(fps.denominator))
     exact = Fraction(float(fps))
     simple = exact.limit_denominator(1001)
     return simple if float(simple) == float(fps) else exact
-
-
-def _check_generator(generator: np.random.Generator) -> None:
-    if not isinstance(generator, np.random.Generator):
-        raise TypeError(
-            "generator must be a numpy.random.Generator, such as numpy.random.default_rng(0); "
-            f"got {generator!r} ({type(generator).__name__})"
-        )

@@ -31,14 +31,20 @@ def test_infinite_scores_have_an_order_too():
     [
         (np.zeros(3), np.zeros(3, int), 1, ValueError, r"scores: .*\(3,\)"),
         (np.zeros((0, 3)), np.zeros(0, int), 1, ValueError, r"scores: .*\(0, 3\)"),
-        (np.zeros((2, 3)), np.zeros(3, int), 1, ValueError, r"labels: expected shape \(2,\)"),
-        (np.zeros((2, 3)), np.zeros(2), 1, TypeError, "labels: expected integers, got float64"),
+        (np.zeros((2, 3)), np.zeros(3, int), 1, ValueError, r"labels: .*\(2,\).*\(3,\)"),
+        (np.zeros((2, 3)), np.zeros(2), 1, ValueError, "labels: .*got float64"),
         (np.zeros((2, 3)), np.array([0, 3]), 1, ValueError, "labels: expected 0 to 2, got 0 to 3"),
         (np.zeros((2, 3)), np.array([-1, 0]), 1, ValueError, "got -1 to 0"),
         (np.zeros((2, 3)), np.array([0, 1]), 4, ValueError, "k: expected 1 to 3"),
         (np.zeros((2, 3)), np.array([0, 1]), 0, ValueError, "k: expected 1 to 3"),
-        (np.zeros((2, 3)), np.array([0, 1]), 1.5, TypeError, "k: expected an integer"),
-        (np.array([[0.0], [np.nan]]), np.array([0, 0]), 1, ValueError, "NaN in row 1"),
+        (np.zeros((2, 3)), np.array([0, 1]), 1.5, TypeError, "k: expected a whole number"),
+        (
+            np.array([[0.0], [np.nan]]),
+            np.array([0, 0]),
+            1,
+            ValueError,
+            r"scores: .*got \(2, 1\) with NaN",
+        ),
     ],
 )
 def test_bad_input_is_named(scores, labels, k, error, message):
@@ -97,9 +103,15 @@ def test_unknown_truth_never_counts_and_unknown_flow_there_is_no_matter():
     ("flow", "truth", "mask", "error", "message"),
     [
         (np.zeros((2, 4, 5)), np.zeros((2, 4, 5)), None, ValueError, r"flow: .*\(2, 4, 5\)"),
-        (np.zeros((4, 5, 2)), np.zeros((5, 4, 2)), None, ValueError, r"truth: .*\(4, 5, 2\)"),
+        (
+            np.zeros((4, 5, 2)),
+            np.zeros((5, 4, 2)),
+            None,
+            ValueError,
+            r"truth, got \(4, 5, 2\) and \(5",
+        ),
         (np.zeros((4, 5, 2)), np.zeros((4, 5, 2)), np.ones((5, 4), bool), ValueError, "mask: exp"),
-        (np.zeros((4, 5, 2)), np.zeros((4, 5, 2)), np.ones((4, 5)), TypeError, "mask: .*float64"),
+        (np.zeros((4, 5, 2)), np.zeros((4, 5, 2)), np.ones((4, 5)), ValueError, "mask: .*float64"),
         (np.zeros((4, 5, 2)), np.zeros((4, 5, 2)), np.zeros((4, 5), bool), ValueError, "got none"),
         (np.zeros((4, 5, 2)), np.full((4, 5, 2), np.nan), None, ValueError, "truth: .*got none"),
         (np.full((4, 5, 2), np.nan), np.zeros((4, 5, 2)), None, ValueError, "flow: .*got NaN"),

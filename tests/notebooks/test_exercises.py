@@ -7,13 +7,14 @@ import re
 import execute
 import nbformat
 import pytest
+from notebook_code import code_cells, code_of, tags_of
 
 # An answer shorter than this, names aside, says too little to be recognised elsewhere.
 TELLING_LENGTH = 25
 
 
 def tagged(notebook, tag):
-    return [cell for cell in notebook.cells if tag in cell.metadata.get("tags", [])]
+    return [cell for cell in notebook.cells if tag in tags_of(cell)]
 
 
 def triples(notebook):
@@ -120,12 +121,6 @@ def anonymous(node):
     return ast.unparse(_Anonymous().visit(node))
 
 
-def code_of(cell):
-    """The cell's syntax tree, without the commands that only a notebook knows."""
-    lines = [line for line in cell.source.splitlines() if not line.lstrip().startswith("%")]
-    return ast.parse("\n".join(lines) or "pass")
-
-
 def answers(solution):
     """What the solution returns, and its lines: each a thing that the page must not show."""
     for node in ast.walk(code_of(solution)):
@@ -134,11 +129,9 @@ def answers(solution):
 
 
 def test_no_answer_stands_in_the_page(notebook):
-    hidden = {"solution", "exercise", "check", "colab"}
     page = [
         anonymous(code_of(cell))
-        for cell in notebook.cells
-        if cell.cell_type == "code" and not hidden & set(cell.metadata.get("tags", []))
+        for cell in code_cells(notebook, "solution", "exercise", "check", "colab")
     ]
     for stub, _, solution in triples(notebook):
         if "def " not in solution.source:

@@ -6,13 +6,10 @@ import execute
 import pytest
 import set_repository
 from lecturebook.reading import reading
+from notebook_code import code_cells, tags_of
 from store_outputs import is_exempt, text_outputs
 
 MAX_READING_MINUTES = 45
-
-
-def code_cells(notebook):
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 @pytest.fixture(scope="module")
@@ -68,16 +65,9 @@ def test_every_figure_has_alt_text(executed):
         assert not draws or len(alt) > 40, alt
 
 
-def test_cells_are_short(notebook):
-    lengths = sorted(len(cell.source.splitlines()) for cell in code_cells(notebook))
-    assert lengths[-1] <= 25
-    assert lengths[len(lengths) // 2] <= 6
-
-
 def test_the_code_of_an_aside_is_folded(notebook):
     for cell in code_cells(notebook):
-        tags = cell.metadata.get("tags", [])
-        assert "aside" not in tags or "hide-cell" in tags, cell.source
+        assert "aside" not in tags_of(cell) or "hide-cell" in tags_of(cell), cell.source
 
 
 def test_a_chapter_is_read_in_one_sitting(notebook):

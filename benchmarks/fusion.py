@@ -12,10 +12,11 @@ from collections.abc import Callable
 import numpy as np
 import torch
 from torch import nn
-from torch.utils.data import Dataset
 
 from lecturekit import evaluation, training
+from lecturekit.data import Mapped
 from lecturekit.evaluation import Evaluation
+from lecturekit.labelled import Labelled
 from lecturekit.models.fusion import FAMILIES, RELATIVES, SingleFrame
 from lecturekit.ops import count_parameters
 from lecturekit.puppets import CUES, PuppetClips
@@ -26,20 +27,6 @@ MAX_DELAY = 4
 # A 3D network of this width has about as many weights as early fusion.
 NARROW = 8
 DELAYED = ("early fusion", "3D CNN")
-
-
-class Changed(Dataset):
-    """A data set whose clips go through ``change``."""
-
-    def __init__(self, data: PuppetClips, change: Callable[[torch.Tensor], torch.Tensor]) -> None:
-        self.data, self.change = data, change
-        self.classes, self.groups = data.classes, data.groups
-
-    def __len__(self) -> int:
-        return len(self.data)
-
-    def __getitems__(self, indices: list[int]) -> list[tuple[torch.Tensor, int]]:
-        return [(self.change(clip), label) for clip, label in self.data.__getitems__(indices)]
 
 
 class LastFrame(SingleFrame):
@@ -58,16 +45,20 @@ def at_random(clip: torch.Tensor) -> torch.Tensor:
     return delayed(clip, int(torch.randint(MAX_DELAY + 1, ())))
 
 
-class HalvesSwapped(Changed):
+class HalvesSwapped(Labelled):
     """The two halves of every other clip of each class change places: no moment tells the order."""
 
     def __init__(self, data: PuppetClips) -> None:
-        super().__init__(data, lambda clip: clip.roll(FRAMES // 2, dims=1))
+        super().__init__(data.labels, data.classes, data.groups)
+        self.data = data
 
-    def __getitems__(self, indices: list[int]) -> list[tuple[torch.Tensor, int]]:
-        swapped, whole = super().__getitems__(indices), self.data.__getitems__(indices)
+    def inputs(self, indices: list[int]) -> list[torch.Tensor]:
+        """Every other round of the classes is swapped."""
         rounds = [index // len(self.classes) for index in indices]
-        return [(swapped if r % 2 else whole)[k] for k, r in enumerate(rounds)]
+        return [
+            clip.roll(FRAMES // 2, dims=1) if r % 2 else clip
+            for r, clip in zip(rounds, self.data.inputs(indices), strict=True)
+        ]
 
 
 class Table:
@@ -114,7 +105,7 @@ def one_seed(seed: int, train: PuppetClips, test: PuppetClips, table: Table) -> 
     """Train and test every network of the chapter; gives the 3D network's accuracy, mirrored."""
 
     def fitted(
-        make: Callable[..., nn.Module], name: str, data: Dataset = train, width: int = WIDTH
+        make: Callable[..., nn.Module], name: str, data: Labelled = train, width: int = WIDTH
     ) -> nn.Module:
         torch.manual_seed(seed)
         model = make(12, FRAMES, width)
@@ -130,16 +121,16 @@ def one_seed(seed: int, train: PuppetClips, test: PuppetClips, table: Table) -> 
     fitted(FAMILIES["3D CNN"], f"3D CNN, width {NARROW}", width=NARROW)
     models |= {
         f"{name}, random delays": fitted(
-            FAMILIES[name], f"{name}, random delays", Changed(train, at_random)
+            FAMILIES[name], f"{name}, random delays", Mapped(train, at_random)
         )
         for name in DELAYED
     }
     for name in (name for name in models if name.startswith(DELAYED)):
-        late = Changed(test, lambda clip: delayed(clip, MAX_DELAY))
+        late = Mapped(test, lambda clip: delayed(clip, MAX_DELAY))
         table.keep(f"{name}: {MAX_DELAY} late", evaluation.evaluate(models[name], late))
     fitted(LastFrame, "last frame")
     table.keep("3D CNN: halves swapped", evaluation.evaluate(models["3D CNN"], HalvesSwapped(test)))
-    mirrored = Changed(test, lambda clip: clip.flip(-1))
+    mirrored = Mapped(test, lambda clip: clip.flip(-1))
     return evaluation.evaluate(models["3D CNN"], mirrored).per_class
 
 

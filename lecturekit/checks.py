@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 
-def integer(argument: str, value: Any, least: int, most: float = math.inf) -> int:
+def integer(argument: str, value: Any, least: float, most: float = math.inf) -> int:
     """A whole number from ``least`` to ``most``: numpy's too, but neither True nor 8.0."""
     try:
         if isinstance(value, (bool, np.bool_)):
@@ -26,8 +26,8 @@ def integer(argument: str, value: Any, least: int, most: float = math.inf) -> in
     return whole
 
 
-def integers(argument: str, values: Iterable[Any], least: int) -> tuple[int, ...]:
-    """Whole numbers, each at least ``least``."""
+def integers(argument: str, values: Iterable[Any], least: float = -math.inf) -> tuple[int, ...]:
+    """Whole numbers, each at least ``least``, of any sign unless told."""
     if not isinstance(values, Iterable) or isinstance(values, (str, bytes)):
         raise TypeError(f"{argument}: expected whole numbers, got {values!r}")
     return tuple(integer(argument, value, least) for value in values)
@@ -78,5 +78,5 @@ def generator(argument: str, value: Any) -> np.random.Generator:
     return value
 
 
-def _range(least: int, most: float) -> str:
+def _range(least: float, most: float) -> str:
     return f"at least {least}" if most == math.inf else f"{least} to {most}"

@@ -5,20 +5,20 @@ first byte gives, and every shortcut returns those bytes: ``read_frames(p, idx)`
 ``read_frames(p)[idx]``.
 
 Why PyAV and not OpenCV, which counts by ``duration × fps`` and seeks by the nominal rate: on the
-films of tests/test_video.py, version 5.0 counts 94 frames where 63 decode (variable rate), returns
+films of tests/video/, version 5.0 counts 94 frames where 63 decode (variable rate), returns
 other frames than asked, and ignores mirroring. PyAV gives FFmpeg's own time stamps, and no BGR.
 
 How a read is exact. Each film is scanned once, and the scan kept until the file changes.
 
 - H.264 and HEVC in MP4, MOV or Matroska are read by seeking: to the last picture before the frame
-  from which, by the rules of its codec, decoding gives what the whole film gives (codecs.py).
+  from which, by the rules of its codec, decoding gives what the whole film gives (formats/).
   Where that misses a frame, or where there is no such picture but the first (open groups and
   refresh in H.264), the film is decoded from its start.
 - All else (AVI, WebM, MPEG-TS …) is decoded once to be counted, and from its start at each read.
   Who wants all frames of a long film takes ``each_frame``, which decodes it once.
 
 A film never comes back shorter than asked: one that ends before its container says so is refused
-(containers.py). Some say nothing of their end, and may end after any frame: MPEG-TS, MPEG program
+(formats/). Some say nothing of their end, and may end after any frame: MPEG-TS, MPEG program
 streams, fragmented MP4, live Matroska, and AVI and FLV that were written to a pipe. Damage inside
 raises where it must be decoded, if FFmpeg reports it.
 """

@@ -14,9 +14,8 @@ from typing import NamedTuple
 import av
 
 from . import stream
-from .codecs import Rules, rules_of
-from .containers import missing_end
 from .errors import VideoError, naming
+from .formats import Rules, missing_end, rules_of
 
 _SEEKABLE = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}
 # FFmpeg's flag for containers in which time stamps may start again, and from where on its tools

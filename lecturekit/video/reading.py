@@ -1,20 +1,22 @@
 """Chosen frames of a film, or one after the other."""
 
-import operator
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from pathlib import Path
 
 import av
 import numpy as np
 from av.video.reformatter import VideoReformatter
 
+from lecturekit import checks
+
 from . import stream
-from .containers import HEAD_BYTES, container_of
 from .display import to_rgb
 from .errors import NoPicturesError, VideoError, naming
+from .formats import HEAD_BYTES, container_of
 from .index import Index, index_of
 
 # Starting the decoder anew costs about as much as decoding this many frames.
@@ -73,7 +75,7 @@ def read_frames(
     path = Path(path)
     index = index_of(path)
     num_frames = len(index.times)
-    wanted = range(num_frames) if indices is None else _integers("indices", indices)
+    wanted = range(num_frames) if indices is None else checks.integers("indices", indices)
     if outside := [k for k in wanted if not 0 <= k < num_frames]:
         raise IndexError(f"{path}: expected indices from 0 to {num_frames - 1}, got {outside[0]}")
     size = _checked_size(size)
@@ -147,59 +149,78 @@ def _images(
 
 
 def _frames(path: Path, index: Index, targets: list[int]) -> Iterator[av.VideoFrame]:
-    pending = targets[::-1]
+    num_found = 0
     with suppress(av.FFmpegError):
-        yield from (_from_entries if index.entries else _from_start)(path, index, pending)
-    if pending:  # damage, or a frame that a seek did not find: as plain decoding has it
-        yield from _from_start(path, index, pending, lenient=True)
-    if pending:
-        raise VideoError(f"{path}: expected frame {pending[-1]} to decode, got a damaged film")
-
-
-def _from_entries(path: Path, index: Index, pending: list[int]) -> Iterator[av.VideoFrame]:
-    """Frames by seeking; their numbers, which descend, are taken off the list."""
-    left, wanted = 0, {index.times[k] for k in pending}
-    with stream.opened(path, quick=not index.reordered) as film:
-        while pending and len(pending) != left:
-            left, entry = len(pending), index.entry_before(pending[-1])
-            for frame in stream.decode(film, entry.pts, wanted):
-                due = index.times[pending[-1]]
-                if frame.pts is None or frame.pts > due or frame.is_corrupt:
-                    break
-                if frame.pts == due:
-                    k = pending.pop()
-                    yield frame
-                    if not pending or index.entry_before(pending[-1]).frame - k > _RESTART_FRAMES:
-                        break
+        for frame in (_by_seeking if index.entries else _from_start)(path, index, targets):
+            num_found += 1
+            yield frame
+    if left := targets[
+        num_found:
+    ]:  # damage, or a frame that no seek found: as plain decoding has it
+        for frame in _from_start(path, index, left, lenient=True):
+            num_found += 1
+            yield frame
+    if num_found < len(targets):
+        missing = targets[num_found]
+        raise VideoError(f"{path}: expected frame {missing} to decode, got a damaged film")
 
 
 def _from_start(
-    path: Path, index: Index, pending: list[int], *, lenient: bool = False
+    path: Path, index: Index, targets: list[int], *, lenient: bool = False
 ) -> Iterator[av.VideoFrame]:
-    """Frames by plain decoding; their numbers, which descend, are taken off the list."""
+    """Frames by plain decoding, up to the first that is damaged or not where the index has it."""
+    wanted = set(targets)
     with stream.opened(path, lenient=lenient) as film:
-        for k, frame in enumerate(stream.decode(film)):
-            if not pending or frame.pts != index.times[k] or frame.is_corrupt:
-                break
-            if k == pending[-1]:
-                pending.pop()
+        for k, frame in enumerate(islice(stream.decode(film), targets[-1] + 1)):
+            if frame.pts != index.times[k] or frame.is_corrupt:
+                return
+            if k in wanted:
                 yield frame
+
+
+def _by_seeking(path: Path, index: Index, targets: list[int]) -> Iterator[av.VideoFrame]:
+    """Frames by seeking, as often as each seek brings one."""
+    shown = {index.times[k] for k in targets}
+    with stream.opened(path, quick=not index.reordered) as film:
+        left = targets
+        while left:
+            num_found = 0
+            for frame in _after_seek(film, index, _one_seek(index, left), shown):
+                num_found += 1
+                yield frame
+            if not num_found:
+                return
+            left = left[num_found:]
+
+
+def _one_seek(index: Index, targets: list[int]) -> list[int]:
+    """The first of the targets: those that decoding on reaches sooner than another seek does."""
+    for count, (k, later) in enumerate(pairwise(targets), 1):
+        if index.entry_before(later).frame - k > _RESTART_FRAMES:
+            return targets[:count]
+    return targets
+
+
+def _after_seek(
+    film: stream.Film, index: Index, targets: list[int], shown: Set[int]
+) -> Iterator[av.VideoFrame]:
+    """Frames from the entry before the first target on, up to the first missed or damaged one."""
+    due = [index.times[k] for k in targets]
+    num_found = 0
+    for frame in stream.decode(film, index.entry_before(targets[0]).pts, shown):
+        if frame.pts is None or frame.pts > due[num_found] or frame.is_corrupt:
+            return
+        if frame.pts == due[num_found]:
+            num_found += 1
+            yield frame
+            if num_found == len(due):
+                return
 
 
 def _checked_size(size: tuple[int, int] | None) -> tuple[int, int] | None:
     if size is None:
         return None
-    size = tuple(_integers("size", size))
-    if len(size) != 2 or min(size) < 1:
-        raise ValueError(f"size: expected (height, width) in pixels, 1 or more, got {size}")
-    return size
-
-
-def _integers(name: str, values: Iterable[int]) -> list[int]:
-    try:
-        values = list(values)
-        if any(isinstance(value, bool) for value in values):
-            raise TypeError("a mask is no list of integers")
-        return [operator.index(value) for value in values]
-    except TypeError as error:
-        raise TypeError(f"{name}: expected a sequence of integers, got {values!r}") from error
+    sides = checks.integers("size", size, 1)
+    if len(sides) != 2:
+        raise ValueError(f"size: expected (height, width) in pixels, got {size}")
+    return sides

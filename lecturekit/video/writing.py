@@ -1,14 +1,15 @@
 """Frames to a film."""
 
 import os
-import secrets
 from fractions import Fraction
-from numbers import Real
 from pathlib import Path
 
 import av
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
+
+from lecturekit import checks
+from lecturekit.files import written_whole
 
 from .errors import naming
 
@@ -34,25 +35,13 @@ def write_video(path: PathLike, frames: np.ndarray, fps: float) -> None:
     path = Path(path)
     if path.suffix.lower() not in (".mp4", ".mov", ".mkv"):
         raise ValueError(f"{path}: expected a name ending in .mp4, .mov or .mkv")
-    if not isinstance(frames, np.ndarray) or frames.dtype != np.uint8:
-        raise TypeError(f"frames: expected a uint8 array, got {getattr(frames, 'dtype', frames)!r}")
-    if frames.ndim != 4 or frames.shape[3] != 3 or frames.size == 0:
-        raise ValueError(f"frames: expected shape (T, H, W, 3), none 0, got {frames.shape}")
-    if not isinstance(fps, Real) or isinstance(fps, bool):
-        raise TypeError(f"fps: expected a number, got {fps!r}")
-    if not 0.001 <= fps <= 1000:
-        raise ValueError(f"fps: expected 0.001 to 1000 frames per second, got {fps}")
+    checks.frames("frames", frames)
+    if checks.number("fps", fps, 0, 1000) < 0.001:
+        raise ValueError(f"fps: expected at least 0.001 frames per second, got {fps}")
     # Containers keep rates as fractions: 29.97002997 becomes 30000/1001.
     rate = Fraction(float(fps)).limit_denominator(1_000_000)
-    # Without the film's own name, which may be as long as the system allows.
-    partial = path.with_name(f".partial-{secrets.token_hex(8)}{path.suffix}")
-    try:
-        with naming(path, "to write a film here"):
-            _encode(partial, frames, rate)
-            os.replace(partial, path)
-    finally:
-        if partial.exists():
-            partial.unlink()
+    with naming(path, "to write a film here"), written_whole(path) as partial:
+        _encode(partial, frames, rate)
 
 
 def _encode(path: Path, frames: np.ndarray, rate: Fraction) -> None:

@@ -13,19 +13,35 @@ HEVC   (ISO 23008-2, 7.4.2.2)   IDR and CRA pictures. Pictures stored after a CR
 All other codecs are decoded from the start of the film.
 """
 
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
-# Kinds of NAL units.
-_IDR, _H264_PICTURES, _H264_PARAMETERS = 5, range(1, 6), {7, 8, 13, 15}
-_HEVC_ENTRIES, _HEVC_BROKEN_LINKS = range(19, 22), range(16, 19)
-_HEVC_PICTURES, _HEVC_PARAMETERS, _HEVC_SEQUENCE_END = range(32), range(32, 35), 36
+
+@dataclass(frozen=True)
+class _Units:
+    """The kinds of NAL units of a codec, and where its header says how long their lengths are."""
+
+    shift: int  # of the kind, in a unit's first byte
+    mask: int
+    pictures: Container[int]
+    entries: Container[int]
+    parameters: Container[int]
+    leave_out: Container[int]  # after these, pictures are left out by plain decoding itself
+    length_at: int
+
+
+_UNITS = {
+    "h264": _Units(0, 31, range(1, 6), {5}, {7, 8, 13, 15}, (), length_at=4),
+    # Left out: after a broken link (16 to 18), and after the end of a sequence (36).
+    "hevc": _Units(1, 63, range(32), range(19, 22), range(32, 35), {16, 17, 18, 36}, length_at=21),
+}
 
 
 @dataclass(frozen=True)
 class Rules:
     """How the packets of one film are to be read; made by `rules_of`."""
 
-    codec: str
+    units: _Units
     header: bytes  # the decoder configuration: parameter sets that hold for the whole film
     length_bytes: int  # before each unit
 
@@ -33,33 +49,30 @@ class Rules:
         """Whether decoding may start at a packet; ``None``: nowhere in this film but at its start.
 
         That is so where parameter sets change on the way, and where pictures are left out by plain
-        decoding itself (HEVC: after a broken link, or after the end of a sequence).
+        decoding itself.
         """
-        at, first = 0, None
+        first = None
+        for kind, unit in self._units_of(packet):
+            changes = kind in self.units.parameters and bytes(unit) not in self.header
+            if changes or kind in self.units.leave_out:
+                return None
+            if first is None and kind in self.units.pictures:
+                first = kind
+        return first in self.units.entries
+
+    def _units_of(self, packet: memoryview) -> Iterator[tuple[int, memoryview]]:
+        at = 0
         while at + self.length_bytes < len(packet):
             size = int.from_bytes(packet[at : at + self.length_bytes])
             at += self.length_bytes
-            kind = packet[at] & 31 if self.codec == "h264" else packet[at] >> 1 & 63
-            if self.codec == "h264":
-                if kind in _H264_PARAMETERS and bytes(packet[at : at + size]) not in self.header:
-                    return None
-                is_picture = kind in _H264_PICTURES
-            else:
-                if kind in _HEVC_PARAMETERS and bytes(packet[at : at + size]) not in self.header:
-                    return None
-                if kind in _HEVC_BROKEN_LINKS or kind == _HEVC_SEQUENCE_END:
-                    return None
-                is_picture = kind in _HEVC_PICTURES
-            if is_picture and first is None:
-                first = kind
+            yield packet[at] >> self.units.shift & self.units.mask, packet[at : at + size]
             at += size
-        return first == _IDR if self.codec == "h264" else first in _HEVC_ENTRIES
 
 
 def rules_of(codec: str, header: bytes | None) -> Rules | None:
     """The rules for H.264 and HEVC as MP4 and Matroska keep them; ``None`` for all else."""
+    units = _UNITS.get(codec)
     # avcC (ISO 14496-15, 5.3.3.1) and hvcC (8.3.3.1) begin with their version, 1.
-    at = {"h264": 4, "hevc": 21}.get(codec)
-    if at is None or header is None or len(header) <= at or header[0] != 1:
+    if units is None or header is None or len(header) <= units.length_at or header[0] != 1:
         return None
-    return Rules(codec, header, (header[at] & 3) + 1)
+    return Rules(units, header, (header[units.length_at] & 3) + 1)

@@ -219,9 +219,9 @@ def test_any_size_and_length_can_be_drawn(size, num_frames):
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        (("val", 2), ValueError, "split: expected 'train' or 'test', got 'val'"),
+        (("val", 2), ValueError, "split: expected one of 'train', 'test', got 'val'"),
         (("train", 0), ValueError, "num_clips: expected at least 1, got 0"),
-        (("train", 1.5), TypeError, "num_clips: expected an integer, got 1.5"),
+        (("train", 1.5), TypeError, "num_clips: expected a whole number, got 1.5"),
     ],
 )
 def test_a_bad_argument_is_named(arguments, error, message):
@@ -234,9 +234,13 @@ def test_a_bad_argument_is_named(arguments, error, message):
     [
         ({"num_frames": 0}, ValueError, "num_frames: expected at least 1"),
         ({"size": 8}, ValueError, "size: expected at least 16"),
-        ({"size": True}, TypeError, "size: expected an integer, got True"),
+        ({"size": True}, TypeError, "size: expected a whole number, got True"),
         ({"seed": -1}, ValueError, "seed: expected at least 0"),
-        ({"classes": ["dance"]}, ValueError, "expected an action of hold a balloon.*got 'dance'"),
+        (
+            {"classes": ["dance"]},
+            ValueError,
+            "classes: expected one of 'hold a balloon'.*got 'dance'",
+        ),
         ({"classes": []}, ValueError, "classes: expected different names"),
         ({"classes": ["run", "run"]}, ValueError, "classes: expected different names"),
     ],
@@ -324,9 +328,9 @@ def test_the_figure_stays_in_the_frame():
     ("script", "options", "message"),
     [
         ([], {}, "script: expected at least one"),
-        ([("dance", 2)], {}, r"script\[0\]: expected an action of .*and 'idle'"),
+        ([("dance", 2)], {}, r"script\[0\]: expected one of .*, 'idle', got 'dance'"),
         ([("run", 0.01)], {}, r"script\[0\]: expected a frame or more \(0.125 s\)"),
-        ([("run", 2)], {"fps": 0}, "fps: expected a positive number"),
+        ([("run", 2)], {"fps": 0}, "fps: expected a finite number above 0"),
         ([("run", 2)], {"split": "val"}, "split: expected"),
         ([("sit down", 2), ("run", 2)], {}, r"script\[1\]: 'run' cannot follow.*is seated"),
         ([("run", 2), ("stand up", 2)], {}, r"script\[1\]: 'stand up' cannot follow.*is standing"),

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from einops import rearrange
 
-from lecturekit import runtime
+from lecturekit import checks, runtime
 from lecturekit.labelled import Labelled
 
 from . import kinematics
@@ -116,15 +116,14 @@ class PuppetClips(Labelled):
         seed: int = 0,
         classes: Sequence[str] | None = None,
     ) -> None:
-        if split not in PEOPLE:
-            raise ValueError(f"split: expected 'train' or 'test', got {split!r}")
-        check_integer("num_clips", num_clips, 1)
-        check_integer("num_frames", num_frames, 1)
-        check_integer("size", size, 16)
-        check_integer("seed", seed, 0)
+        checks.one_of("split", split, tuple(PEOPLE))
+        checks.integer("num_clips", num_clips, 1)
+        checks.integer("num_frames", num_frames, 1)
+        checks.integer("size", size, 16)
+        checks.integer("seed", seed, 0)
         classes = tuple(ACTIONS if classes is None else classes)
         for name in classes:
-            check_action(name)
+            checks.one_of("classes", name, tuple(ACTIONS))
         if not classes or len(set(classes)) < len(classes):
             raise ValueError(f"classes: expected different names, at least one, got {classes!r}")
         groups = {name: ACTIONS[name][0] for name in classes}
@@ -141,22 +140,8 @@ class PuppetClips(Labelled):
     def inputs(self, indices: list[int]) -> torch.Tensor:
         """Clip tensors ``(N, C, T, H, W)``, float32 around zero."""
         frames = rearrange(torch.from_numpy(self._frames[indices]), "n t h w c -> n c t h w")
-        return (frames.float() / 255 - MEAN) / STD
+        return frames.float().div_(255).sub_(MEAN).div_(STD)
 
     def frames(self, index: int) -> np.ndarray:
         """The clip as a frame array: uint8 RGB ``(T, H, W, 3)``."""
         return self._frames[index].copy()
-
-
-def check_action(name: str) -> None:
-    """Raise ValueError unless there is such an action."""
-    if name not in ACTIONS:
-        raise ValueError(f"expected an action of {', '.join(ACTIONS)}; got {name!r}")
-
-
-def check_integer(argument: str, value: int, least: int) -> None:
-    """Raise TypeError or ValueError unless the argument is an integer of at least ``least``."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise TypeError(f"{argument}: expected an integer, got {value!r}")
-    if value < least:
-        raise ValueError(f"{argument}: expected at least {least}, got {value}")

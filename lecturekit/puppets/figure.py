@@ -102,58 +102,15 @@ def build(who: Person, act: Performance, height: float, ground: float, colour: C
         colour: RGB of the balloon or the umbrella.
     """
     joint = dict(zip(JOINTS, act.motion.T, strict=True))
-    # Points are complex numbers here: x + iy from the hips, in heights, as if facing right.
-    down = 1j * np.exp(-1j * _angles(joint, act.frontal))
-    limb = dict(zip(_LIMBS, down, strict=True))
-    girth, half_leg, half_arm = who.girth, who.leg / 2, who.arm / 2
-    neck = -limb["torso"] * who.torso
-    crown = neck - limb["head"] * 2.1 * who.head
-    middle = (neck + crown) / 2
-    drawn: list[tuple[np.ndarray, np.ndarray, float, float, Colour]] = []
-
-    def arm(side: str, aside: float, shade: float) -> np.ndarray:
-        shoulder = neck + aside * who.shoulder * act.frontal + 0.03j
-        elbow = shoulder + half_arm * limb[f"{side}_upper_arm"]
-        hand = elbow + half_arm * limb[f"{side}_forearm"]
-        drawn.append((elbow, hand, 0.028 * girth, 0.026 * girth, _dim(who.skin, shade)))
-        drawn.append((shoulder, elbow, 0.038 * girth, 0.032 * girth, _dim(who.shirt, shade)))
-        return hand
-
-    def leg(side: str, aside: float, shade: float) -> np.ndarray:
-        top = aside * who.shoulder / 2 * act.frontal
-        knee = top + half_leg * limb[f"{side}_thigh"]
-        ankle = knee + half_leg * limb[f"{side}_shank"]
-        toe = ankle + 0.055 * limb[f"{side}_foot"]
-        drawn.append((ankle, toe, 0.026, 0.022, _dim(who.shoes, shade)))
-        drawn.append((knee, ankle, 0.038 * girth, 0.028 * girth, _dim(who.trousers, shade)))
-        drawn.append((top, knee, 0.050 * girth, 0.040 * girth, _dim(who.trousers, shade)))
-        return ankle.imag
-
-    arm("far", -1, 0.75)
+    body, reach = _body(who, act, joint, colour)
     # The lower foot stands on the ground, or `lift` above it.
-    reach = np.maximum(leg("far", -1, 0.75), leg("near", 1, 1.0)) + 0.02
     rise = reach + joint["lift"]
-    drawn.append((-0.01j, neck + 0.04j, 0.062 * girth, 0.072 * girth, who.shirt))
-    drawn.append((neck, middle, 0.03, 0.03, who.skin))
-    hair = middle - 0.25 * who.head
-    drawn.append(
-        (hair + 0.3 * (crown - middle), hair + crown - middle, who.head, 0.6 * who.head, who.hair)
-    )
-    drawn.append(
-        (middle - 0.01 * limb["head"], middle + 0.01 * limb["head"], who.head, who.head, who.skin)
-    )
-    hand = arm("near", 1, 1.0)
-    if act.held:
-        # A ball (a bar hardly longer than nothing) or a dome, of the same colours, in one place.
-        half, radius = (0.01, 0.14) if act.held == "balloon" else (0.1, 0.27)
-        drawn.append((hand, hand - 0.22j, 0.012, 0.012, (70, 60, 60)))
-        drawn.append((hand - (0.3 - half) * 1j, hand - (0.3 + half) * 1j, radius, radius, colour))
     shadow = (-0.14 + 1j * rise, 0.14 + 1j * rise, 0.02, 0.02, (112, 108, 104))
     still = _furniture(act, who.leg)
-    shapes = [*still, shadow, *drawn]
-    ends = np.empty((len(rise), len(shapes), 2), complex)
-    for k, shape in enumerate(shapes):
-        ends[:, k, 0], ends[:, k, 1] = shape[:2]
+    bars = [*still, shadow, *body]
+    ends = np.empty((len(rise), len(bars), 2), complex)
+    for k, bar in enumerate(bars):
+        ends[:, k, 0], ends[:, k, 1] = bar[:2]
     ends.real[:, len(still) :] *= act.facing[:, None, None]
     ends *= height
     ends += 1j * ground
@@ -165,12 +122,87 @@ def build(who: Person, act: Performance, height: float, ground: float, colour: C
         seen[:, -2:] = act.holding[:, None]
     return Parts(
         ends=ends,
-        radii=np.array([shape[2:4] for shape in shapes]) * height,
-        dome=np.arange(len(shapes)) == (len(shapes) - 1 if act.held == "umbrella" else -1),
-        colours=[shape[4] for shape in shapes],
-        body=np.arange(len(shapes)) > len(still),
+        radii=np.array([bar[2:4] for bar in bars]) * height,
+        dome=np.arange(len(bars)) == (len(bars) - 1 if act.held == "umbrella" else -1),
+        colours=[bar[4] for bar in bars],
+        body=np.arange(len(bars)) > len(still),
         seen=seen,
     )
+
+
+# A bar from one point to another, with its half widths there. Points are complex numbers: x + iy
+# from the hips, in heights of the puppet, as if it faced right; one, or one for each frame.
+_Bar = tuple[np.ndarray, np.ndarray, float, float, Colour]
+_Angles = dict[str, np.ndarray]
+
+
+def _body(
+    who: Person, act: Performance, joint: _Angles, colour: Colour
+) -> tuple[list[_Bar], np.ndarray]:
+    """The body and what it holds, the farther side first; and how far down the lower foot is."""
+    down = 1j * np.exp(-1j * _angles(joint, act.frontal))
+    limb = dict(zip(_LIMBS, down, strict=True))
+    neck = -limb["torso"] * who.torso
+    aside = who.shoulder * act.frontal
+    far_arm, _ = _arm(who, limb, "far", neck - aside, 0.75)
+    near_arm, hand = _arm(who, limb, "near", neck + aside, 1.0)
+    far_leg, far_ankle = _leg(who, limb, "far", -aside / 2, 0.75)
+    near_leg, near_ankle = _leg(who, limb, "near", aside / 2, 1.0)
+    trunk = (-0.01j, neck + 0.04j, 0.062 * who.girth, 0.072 * who.girth, who.shirt)
+    head = _head(who, limb, neck)
+    bars = [*far_arm, *far_leg, *near_leg, trunk, *head, *near_arm, *_held(act, hand, colour)]
+    return bars, np.maximum(far_ankle.imag, near_ankle.imag) + 0.02
+
+
+def _arm(
+    who: Person, limb: _Angles, side: str, beside: np.ndarray, shade: float
+) -> tuple[list[_Bar], np.ndarray]:
+    """An arm, and where its hand is."""
+    shoulder = beside + 0.03j
+    elbow = shoulder + who.arm / 2 * limb[f"{side}_upper_arm"]
+    hand = elbow + who.arm / 2 * limb[f"{side}_forearm"]
+    skin, shirt = _dim(who.skin, shade), _dim(who.shirt, shade)
+    return [
+        (elbow, hand, 0.028 * who.girth, 0.026 * who.girth, skin),
+        (shoulder, elbow, 0.038 * who.girth, 0.032 * who.girth, shirt),
+    ], hand
+
+
+def _leg(
+    who: Person, limb: _Angles, side: str, top: np.ndarray, shade: float
+) -> tuple[list[_Bar], np.ndarray]:
+    """A leg with its foot, and where its ankle is."""
+    knee = top + who.leg / 2 * limb[f"{side}_thigh"]
+    ankle = knee + who.leg / 2 * limb[f"{side}_shank"]
+    toe = ankle + 0.055 * limb[f"{side}_foot"]
+    trousers = _dim(who.trousers, shade)
+    return [
+        (ankle, toe, 0.026, 0.022, _dim(who.shoes, shade)),
+        (knee, ankle, 0.038 * who.girth, 0.028 * who.girth, trousers),
+        (top, knee, 0.050 * who.girth, 0.040 * who.girth, trousers),
+    ], ankle
+
+
+def _head(who: Person, limb: _Angles, neck: np.ndarray) -> list[_Bar]:
+    crown = neck - limb["head"] * 2.1 * who.head
+    middle = (neck + crown) / 2
+    hair, point = middle - 0.25 * who.head, 0.01 * limb["head"]
+    return [
+        (neck, middle, 0.03, 0.03, who.skin),
+        (hair + 0.3 * (crown - middle), hair + crown - middle, who.head, 0.6 * who.head, who.hair),
+        (middle - point, middle + point, who.head, who.head, who.skin),
+    ]
+
+
+def _held(act: Performance, hand: np.ndarray, colour: Colour) -> list[_Bar]:
+    """A ball (a bar hardly longer than nothing) or a dome, of the same colours, in one place."""
+    if not act.held:
+        return []
+    half, radius = (0.01, 0.14) if act.held == "balloon" else (0.1, 0.27)
+    return [
+        (hand, hand - 0.22j, 0.012, 0.012, (70, 60, 60)),
+        (hand - (0.3 - half) * 1j, hand - (0.3 + half) * 1j, radius, radius, colour),
+    ]
 
 
 def outlines(parts: Parts, corners: int) -> np.ndarray:
@@ -196,7 +228,7 @@ _LIMBS = (
 )  # fmt: skip
 
 
-def _angles(joint: dict[str, np.ndarray], frontal: np.ndarray) -> np.ndarray:
+def _angles(joint: _Angles, frontal: np.ndarray) -> np.ndarray:
     """The angle of every limb from straight down, ``(len(_LIMBS), T)``."""
     angles = [joint["lean"] * -1, joint["lean"] * -0.7]
     for side in ("near", "far"):
@@ -211,7 +243,7 @@ def _angles(joint: dict[str, np.ndarray], frontal: np.ndarray) -> np.ndarray:
 _BARS = 3
 
 
-def _furniture(act: Performance, leg: float) -> list:
+def _furniture(act: Performance, leg: float) -> list[_Bar]:
     """Stools and treadmills, ``_BARS`` bars each: parts that stand still."""
     seat = leg / 2 - 0.05
     wood, light_wood, steel, rubber = (96, 66, 42), (150, 104, 64), (70, 74, 84), (52, 56, 66)

@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .clips import ACTIONS, check_action, check_integer
+from lecturekit import checks
+
+from .clips import ACTIONS
 from .figure import PEOPLE, build, held_colour, person
 from .kinematics import JOINTS, Performance, rest
 from .stage import Split, draw_stage, render, true_flow
@@ -90,18 +92,16 @@ def puppet_video(
     Raises:
         ValueError: the script is empty, has an unknown action, a segment shorter than a frame,
             or two different things to hold, or asks of a seated puppet what it cannot do.
-        TypeError: ``size`` or ``seed`` is no integer.
+        TypeError: ``fps`` is no number, or ``size`` or ``seed`` no whole one.
 
     >>> film = puppet_video([("idle", 1), ("walk right", 2), ("wave fast", 2)])
     >>> film.segments[0]
     Segment(action='walk right', start_frames=8, stop_frames=24)
     """
-    check_integer("size", size, 16)
-    check_integer("seed", seed, 0)
-    if split not in PEOPLE:
-        raise ValueError(f"split: expected 'train' or 'test', got {split!r}")
-    if not fps > 0:
-        raise ValueError(f"fps: expected a positive number, got {fps!r}")
+    checks.number("fps", fps, above=0)
+    checks.integer("size", size, 16)
+    checks.one_of("split", split, tuple(PEOPLE))
+    checks.integer("seed", seed, 0)
     rng = np.random.default_rng([seed, 2 + list(PEOPLE).index(split)])
     plan = _plan(script, fps)
     acts = _perform(plan, fps, rng)
@@ -130,11 +130,8 @@ def _plan(script: Sequence[tuple[str, float]], fps: float) -> list[Segment]:
     plan, seconds_so_far, seated, held = [], 0.0, False, set()
     for number, (action, seconds) in enumerate(script):
         where = f"script[{number}]"
+        checks.one_of(where, action, (*ACTIONS, IDLE))
         if action != IDLE:
-            try:
-                check_action(action)
-            except ValueError as error:
-                raise ValueError(f"{where}: {error}, and 'idle'") from None
             must_sit = action == "stand up"
             if seated != must_sit and not (number == 0 and must_sit):
                 now = "seated" if seated else "standing"

@@ -10,6 +10,7 @@ from typing import Literal
 
 import cv2
 import numpy as np
+from einops import rearrange
 
 from lecturekit import assets, video
 
@@ -116,8 +117,9 @@ def backgrounds(split: Split, size: int) -> tuple[np.ndarray, ...]:
         image = cv2.GaussianBlur(image, (0, 0), 0.6 * _FINE)
         image = ((image.astype(np.uint16) * 3 + 5 * 184) >> 3).astype(np.uint8)
         for view in (image, image[:, ::-1]):
-            pixels = view.reshape(side // _FINE, _FINE, columns // _FINE, _FINE, 3)
-            shifted = np.ascontiguousarray(pixels.transpose(1, 3, 0, 2, 4))
+            shifted = np.ascontiguousarray(
+                rearrange(view, "(y dy) (x dx) c -> dy dx y x c", dy=_FINE, dx=_FINE)
+            )
             shifted.flags.writeable = False
             ready.append(shifted)
     return tuple(ready)

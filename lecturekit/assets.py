@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from lecturekit import checks
+
 
 @dataclass(frozen=True)
 class Asset:
@@ -60,7 +62,7 @@ ASSETS: dict[str, Asset] = {
 
 def credit(name: str) -> str:
     """The attribution line of a film, to print where its frames are shown."""
-    return _asset(name).attribution
+    return ASSETS[checks.one_of("name", name, tuple(ASSETS))].attribution
 
 
 @cache
@@ -71,15 +73,14 @@ def path(name: str) -> Path:
         name: a key of ``ASSETS``: "bikes", "bigbuckbunny" or "carphone".
 
     Raises:
-        KeyError: no such asset.
         FileNotFoundError: the package that carries it is not installed, or lacks the file.
-        ValueError: the file is there, but is not the one the book was written with.
+        ValueError: no such asset; or the file is not the one the book was written with.
     """
-    asset = _asset(name)
+    asset = ASSETS[checks.one_of("name", name, tuple(ASSETS))]
     spec = importlib.util.find_spec(asset.package)
     if spec is None or not spec.submodule_search_locations:
         raise FileNotFoundError(
-            f"asset {name!r} comes with the package {asset.package!r}, which is not installed; "
+            f"asset {name!r}: expected the package {asset.package!r}, which is not installed; "
             "install lecturekit with its dependencies"
         )
     file = Path(spec.submodule_search_locations[0]) / asset.file
@@ -89,10 +90,3 @@ def path(name: str) -> Path:
     if found != asset.sha256:
         raise ValueError(f"asset {name!r} at {file}: expected SHA-256 {asset.sha256}, got {found}")
     return file
-
-
-def _asset(name: str) -> Asset:
-    try:
-        return ASSETS[name]
-    except KeyError:
-        raise KeyError(f"no asset {name!r}; there are {', '.join(sorted(ASSETS))}") from None

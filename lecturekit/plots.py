@@ -8,7 +8,7 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lecturekit import palette
+from lecturekit import checks, palette
 from lecturekit.flow import flow_to_rgb
 
 INK, PAPER = palette.LIGHT["ink"], palette.LIGHT["figure"]
@@ -114,8 +114,7 @@ def flow_arrows(
     """
     if flow.ndim != 3 or flow.shape[2] != 2:
         raise ValueError(f"flow: expected shape (H, W, 2), got {flow.shape}")
-    if every_px < 1:
-        raise ValueError(f"every_px: expected at least 1, got {every_px}")
+    checks.integer("every_px", every_px, 1)
     height, width, _ = flow.shape
     y, x = np.mgrid[every_px // 2 : height : every_px, every_px // 2 : width : every_px]
     dx, dy = np.moveaxis(flow[y, x], -1, 0)

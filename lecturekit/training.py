@@ -168,5 +168,7 @@ class _SoFar:
         self._total_loss += loss.item()
         self._right += (scores.argmax(1) == labels).sum().item()
         self._clips += len(labels)
-        self._bar.set_postfix(loss=f"{self.loss:.3f}", accuracy=f"{self.accuracy:.2f}")
+        self._bar.set_postfix(
+            loss=f"{self.loss:.3f}", accuracy=f"{self.accuracy:.2f}", refresh=False
+        )
         self._bar.update()

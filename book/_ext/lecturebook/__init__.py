@@ -41,12 +41,6 @@ class FlatHTMLBuilder(StandaloneHTMLBuilder):
 
 def configure(app: Sphinx, config: Config) -> None:
     """Settle what ``_config.yml`` cannot say, before any other extension reads it."""
-    root = Path(app.confdir)
-    current = root / "_build" / ".jupyter_cache" / "current"
-    if current.is_file():
-        # tools/execute.py has run the notebooks and says where their outputs are.
-        config.nb_execution_cache_path = str(root / current.read_text(encoding="utf-8").strip())
-
     # Jupyter Book hands the repository to its own theme's options, which `basic` does not have.
     options = config.html_theme_options
     config.lecturebook_repository = options.get("repository_url", "").rstrip("/")

@@ -1,0 +1,79 @@
+"""pytest plugin: what nbval ran is kept for the book, so that one run of a notebook serves both.
+
+Loaded with ``-p keep_nbval``. A notebook's run is kept if each of its cells ran and printed what
+is stored; the book that is built next shows what was compared.
+"""
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import execute
+import nbformat
+import pytest
+from nbval.plugin import IPyNbCell, IPyNbFile
+
+
+@dataclass
+class Run:
+    """What has been seen of one notebook."""
+
+    outputs: list[list[nbformat.NotebookNode]] = field(default_factory=list)
+    seconds: float = 0
+    passed: bool = True
+
+
+_RUN = pytest.StashKey[Run]()
+
+
+def pytest_configure() -> None:
+    _ = execute.open_cache().db  # made before workers ask for it side by side
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo
+) -> Iterator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if isinstance(item, IPyNbCell) and call.when == "call":
+        run = item.parent.stash.setdefault(_RUN, Run())
+        run.outputs.append(item.test_outputs)
+        run.seconds += call.duration
+        run.passed &= report.passed
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    # After a notebook's last cell, while its kernel still lives.
+    last = nextitem is None or nextitem.parent is not item.parent
+    if last and isinstance(item, IPyNbCell) and item.parent.stash[_RUN].passed:
+        _keep(item.parent, item.parent.stash[_RUN])
+
+
+def _keep(file: IPyNbFile, run: Run) -> None:
+    notebook = copy.deepcopy(file.nb)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    if len(code) != len(run.outputs):
+        return  # only some of the cells were asked for
+    for number, (cell, outputs) in enumerate(zip(code, run.outputs, strict=True), 1):
+        cell.execution_count, cell.outputs = number, outputs
+        for output in outputs:
+            if output.output_type == "execute_result":
+                output.execution_count = number  # nbval's runs have no history, so no numbers
+    execute.keep(
+        Path(file.path),
+        notebook,
+        execute.open_cache(),
+        seconds=run.seconds,
+        peak_memory_mb=_peak_memory_mb(file),
+    )
+
+
+def _peak_memory_mb(file: IPyNbFile) -> float:
+    asked = file.kernel.execute_cell_input(execute.PEAK_MEMORY_CELL, allow_stdin=False)
+    while True:
+        message = file.get_kernel_message(timeout=30)
+        if message["parent_header"].get("msg_id") == asked and message["msg_type"] == "stream":
+            return float(message["content"]["text"])

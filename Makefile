@@ -42,11 +42,18 @@ site: $(READY) ## build the pages only (notebooks run if their outputs are not k
 serve: $(READY) ## serve _build/html on http://localhost:8000 (PORT=…)
 	@$(BIN)/python tools/serve.py --port $(PORT)
 
-# One after the other: each part says what it is, and the machine is not shared between them.
+# One part after the other; inside a part, as many tests at a time as there are cores.
 .NOTPARALLEL:
+PARTS := lint unit notebooks book browser
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --maxprocesses 4
 
 .PHONY: test
-test: $(READY) browser-ready lint unit notebooks book browser ## everything CI runs
+test: $(READY) browser-ready ## everything CI runs
+	@for part in $(PARTS); do \
+		start=$$(date +%s); \
+		$(MAKE) --no-print-directory $$part || exit 1; \
+		echo "  $$part: $$(($$(date +%s) - start)) s"; \
+	done
 
 .PHONY: browser-ready
 browser-ready: $(READY) # what the browser tests need: found, installed or named, before any test
@@ -74,19 +81,20 @@ format: $(READY) ## let ruff and oxfmt format, and mend what they can
 .PHONY: unit
 unit: $(READY) ## tests of the library and the tools
 	@echo "Unit tests"
-	@$(BIN)/python -m pytest -q tests --ignore=tests/site --ignore=tests/notebooks
+	@$(PYTEST) --dist loadfile tests --ignore=tests/site --ignore=tests/notebooks
 
 .PHONY: notebooks
 notebooks: $(READY) ## nbval: run every notebook, compare each stored output; try every exercise
-	@echo "Notebooks: stored outputs against a new run (nbval)"
-	@$(BIN)/python -m pytest -q --nbval --nbval-kernel-name=python3 notebooks
+	@echo "Notebooks: stored outputs against a new run (nbval), which the book then shows"
+	@PYTHONPATH='$(CURDIR)/tools'"$${PYTHONPATH:+:$$PYTHONPATH}" \
+		$(PYTEST) --dist loadfile -p keep_nbval --nbval --nbval-kernel-name=python3 notebooks
 	@echo "Notebooks: exercises, and a second run"
-	@$(BIN)/python -m pytest -q tests/notebooks
+	@$(PYTEST) --dist loadgroup tests/notebooks
 
 .PHONY: browser
 browser: browser-ready ## tests in a real browser: every page, every explorer, JupyterLab
 	@echo "Browser tests"
-	@$(BIN)/python -m pytest -q tests/site
+	@$(PYTEST) --dist loadgroup tests/site
 
 .PHONY: store
 store: $(READY) ## run the changed notebooks and store their text outputs in them

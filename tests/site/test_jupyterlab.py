@@ -14,6 +14,9 @@ import pytest
 from jupyter_client import BlockingKernelClient
 
 ROOT = Path(__file__).resolve().parents[2]
+# One server, for the one worker that has these tests.
+pytestmark = pytest.mark.xdist_group("jupyterlab")
+
 TOKEN = "test"
 # Chapter, the explorer's variable in it, the trait that its first slider moves.
 CHAPTERS = [

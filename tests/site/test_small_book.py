@@ -10,6 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from playwright.sync_api import Locator, Page, expect
 
+# The book is built once: by the one worker that has these tests.
+pytestmark = pytest.mark.xdist_group("small_book")
+
 OpenPage = Callable[..., Page]
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 AXE = {"preload": False, "resultTypes": ["violations"]}

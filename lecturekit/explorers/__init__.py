@@ -2,39 +2,33 @@
 
 An explorer is one front-end module (``export default { render({ model, el }) }``, the anywidget
 format) with three hosts: Jupyter and Colab give it a live ``model`` through anywidget; a static
-page gives it the same ``model`` through ``static/host.js``, with the state written into the page.
+page gives it the same ``model`` through ``host.js``, with the state written into the page.
 Python validates and computes, JavaScript plays.
 
-To write one, subclass :class:`Explorer`, set ``name`` and tag the traits it plays with
-``sync=True``; put ``<name>.js`` and ``<name>.css`` into ``static/``.
+To write one, make a folder with its name: ``__init__.py`` subclasses :class:`Explorer` and tags
+the traits it plays with ``sync=True``; ``sums.js`` computes; ``view.js`` draws, with what ``kit/``
+offers, and exports ``render``; ``style.css`` holds what is only its own.
 """
 
 import base64
-import hashlib
 import html
 import json
-from importlib import resources
 from typing import Any, ClassVar
 
 import anywidget
 import traitlets
 
-_STATIC = resources.files(__package__) / "static"
-
-
-def _source(filename: str) -> str:
-    return (_STATIC / filename).read_text(encoding="utf-8")
+from lecturekit import checks
+from lecturekit.explorers import bundle
 
 
 class Explorer(anywidget.AnyWidget):
     """Base of all explorers: a widget that also renders with no kernel behind it.
 
-    Subclasses set the class variable ``name`` (the stem of their files in ``static/``), and
-    ``parts`` (more scripts of ``static/``, put before theirs) where one file would be too long.
+    Subclasses set the class variable ``name``, their folder's.
     """
 
     name: ClassVar[str]
-    parts: ClassVar[tuple[str, ...]] = ()
 
     label = traitlets.Unicode(help="Accessible name: what this is a view of.").tag(sync=True)
     description = traitlets.Unicode(
@@ -44,9 +38,11 @@ class Explorer(anywidget.AnyWidget):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         # A widget makes a subclass of itself to add traits (`_esm` among them): leave that one be.
         if "name" in cls.__dict__:
-            scripts = ("common.js", *cls.parts, f"{cls.name}.js")
-            cls._esm = "\n".join(map(_source, scripts))
-            cls._css = _source("common.css") + "\n" + _source(f"{cls.name}.css")
+            folder = bundle.FOLDER / cls.name
+            if (folder / "view.js").is_file():
+                cls._esm, cls._css = bundle.script(folder / "view.js"), bundle.style(folder)
+            else:
+                cls._esm, cls._css = _joined(cls)
         super().__init_subclass__(**kwargs)
 
     def __repr__(self) -> str:
@@ -64,28 +60,40 @@ class Explorer(anywidget.AnyWidget):
         return {key: getattr(self, key) for key in sorted(ours)}
 
     def to_html(self) -> str:
-        """A self-contained HTML fragment: markup, style, module, state. No request leaves it."""
-        state = json.dumps(self.state(), default=_encode_bytes, sort_keys=True).replace(
-            "<", r"\u003c"
-        )
-        # One export, at the end of a module without imports, is what lets a classic script carry
-        # it: a page opened as a file may not fetch modules.
-        module = self._esm.replace("export default", "return", 1)
-        digest = hashlib.sha256((module + state).encode()).hexdigest()[:12]
-        script = _source("host.js")
-        slots = {"__KEY__": digest, "__MODULE__": module, "__STATE__": json.dumps(state)}
-        for slot, text in slots.items():
-            script = script.replace(slot, text)
+        """A self-contained HTML fragment: markup, state, module, style. No request leaves it."""
+        script = bundle.host_script(self.name, self._esm, self._css)
+        return f"{self.markup()}\n<script>{script}</script>"
+
+    def markup(self) -> str:
+        """Its place on a page, with its state; what is read where no script runs is its words."""
+        state = json.dumps(self.state(), default=_encode_bytes, sort_keys=True)
         return (
-            f'<div class="lk-explorer" data-explorer="{self.name}" data-key="{digest}">'
-            f'<p class="lk-fallback">{html.escape(self.description)}</p></div>\n'
-            f"<style>{self._css}</style>\n"
-            f'<script class="lk-bundle">{script}</script>'
+            f'<div class="lk-explorer" data-explorer="{self.name}">'
+            f'<p class="lk-fallback">{html.escape(self.description)}</p>'
+            f'<script type="application/json">{bundle.inside_script(state)}</script></div>'
         )
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         data, metadata = super()._repr_mimebundle_(**kwargs)
-        return {**data, "text/html": self.to_html()}, metadata
+        # No script: the pages that show it bring one for all explorers of its class.
+        return {**data, "text/html": self.markup()}, metadata
+
+
+def setting(argument: str, value: int, least: int, most: int) -> int:
+    """A trait's new value, for its validator: a whole number from ``least`` to ``most``."""
+    try:
+        return checks.integer(argument, value, least, most)
+    except ValueError as error:
+        raise traitlets.TraitError(str(error)) from None
+
+
+def _joined(cls: type[Explorer]) -> tuple[str, str]:
+    """Script and style of an explorer whose files still stand in ``static/``."""
+    static = bundle.FOLDER / "static"
+    names = ("common.js", *getattr(cls, "parts", ()), f"{cls.name}.js")
+    script = "\n".join((static / name).read_text(encoding="utf-8") for name in names)
+    sheets = ("common.css", f"{cls.name}.css")
+    return script, "\n".join((static / name).read_text(encoding="utf-8") for name in sheets)
 
 
 def _encode_bytes(value: Any) -> dict[str, str]:

@@ -42,7 +42,7 @@ def code(source: str, *tags: str, output: dict[str, str] | None = None, **metada
 
 
 def explorer_html(**state: object) -> dict[str, str]:
-    return {"text/html": ShapeWalk(**state).to_html(), "text/plain": "ShapeWalk"}
+    return {"text/html": ShapeWalk(**state).markup(), "text/plain": "ShapeWalk"}
 
 
 def chapter() -> nbformat.NotebookNode:

@@ -7,7 +7,6 @@ import pytest
 import traitlets
 
 from lecturekit import shapes
-from lecturekit.explorers import _source
 from lecturekit.explorers.shape_walk import KERNELS, LECTURE, ShapeWalk
 from lecturekit.shapes import Conv, Flatten, Linear, Pool
 
@@ -142,4 +141,4 @@ def test_a_kernel_of_one_s_own_joins_the_choices():
 
 def test_the_page_stays_light():
     # Beside the script that all explorers share.
-    assert len(ShapeWalk().to_html()) - len(_source("common.js")) < 62_000
+    assert len(ShapeWalk().markup()) < 8_000

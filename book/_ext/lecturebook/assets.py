@@ -26,7 +26,7 @@ EXPLORER = re.compile(
     r'<script type="application/json">(?P<state>.*?)</script>',
     re.DOTALL,
 )
-# Puts the state where it stood, and tells the explorer's script (host.js), which may be there first.
+# Puts the state where it stood, and tells host.js of it, which may be there first.
 STATE_SCRIPT = """(() => {
   const state = document.createElement("script");
   state.type = "application/json";

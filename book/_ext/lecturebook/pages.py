@@ -110,7 +110,6 @@ def add_context(
     if "body" not in context:
         return
     body = assets.add_copy_buttons(assets.unwrap_plain_code(polish(context["body"])))
-    body = assets.move_bundles(body, Path(app.outdir), context["pathto"]("_static", True))
     pictures = {name: Path(app.srcdir, uri) for uri, name in app.builder.images.items()}
     body = figures.add_sizes(body, pictures)
     if is_chapter:

@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from contract import Case, get, put
 from PIL import Image
 
 from lecturekit.explorers.video_cube import LAYOUTS, VideoCube
@@ -28,33 +28,20 @@ def moving_square():
 
 
 def make(**options):
-    return VideoCube(moving_square(), **{"fps": 10, "label": "a moving square", **options})
+    defaults = {"fps": 10, "label": "a moving square", "t": 2, "y": 5, "x": 7}
+    return VideoCube(moving_square(), **{**defaults, **options})
 
 
-@pytest.fixture
-def open_cube(open_explorer):
-    def open_(explorer=None, **options):
-        page = open_explorer(explorer or make(t=2, y=5, x=7), **options)
-        page.wait_for_selector(".lk-body[data-ready]")
-        return page
-
-    return open_
-
-
-def get(page, key):
-    return page.evaluate("key => document.querySelector('.lk-explorer').lkModel.get(key)", key)
-
-
-def put(page, **values):
-    """What Python does when it sets traits; then waits for the repaint."""
-    page.evaluate(
-        """values => {
-            const model = document.querySelector('.lk-explorer').lkModel;
-            for (const [key, value] of Object.entries(values)) model.set(key, value);
-            return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-        }""",
-        values,
-    )
+CASE = Case(
+    make=make,
+    control=".vc-slide-t input",
+    key="ArrowRight",
+    changes="t",
+    python=("memory_layout", "c t h w"),
+    says="Frame 3, row 5, column 7.",
+    play="Play",
+    still="Play",  # it stops at the film's end
+)
 
 
 def expected_offset(layout, t, y, x, c):
@@ -77,8 +64,8 @@ READ_ALL = """async (grid) => {
 }"""
 
 
-def test_addresses_and_strides_agree_with_numpy_over_a_grid(open_cube):
-    page = open_cube()
+def test_addresses_and_strides_agree_with_numpy_over_a_grid(ready):
+    page = ready()
     places = itertools.product((0, 3, T - 1), (0, 11), (20, W - 1), (0, 1, 2))
     grid = [
         {"t": t, "y": y, "x": x, "channel": c, "memory_layout": LAYOUTS[(t + y + x + c) % 4]}
@@ -104,8 +91,8 @@ def test_addresses_and_strides_agree_with_numpy_over_a_grid(open_cube):
         assert numbers == sorted(numbers), "the nearest neighbour comes first"
 
 
-def test_the_memory_strip_shows_who_stands_next_to_the_number(open_cube):
-    page = open_cube(make(t=2, y=5, x=7, channel=1))
+def test_the_memory_strip_shows_who_stands_next_to_the_number(ready):
+    page = ready(make(channel=1))
     for layout in LAYOUTS:
         put(page, memory_layout=layout)
         axes = layout.split()
@@ -150,13 +137,13 @@ def canvas_grid(page, selector, across, down):
     )
 
 
-def test_the_three_cuts_are_the_slices_of_the_film(open_cube):
+def test_the_three_cuts_are_the_slices_of_the_film(ready):
     cube = make()
     film = decoded_film(cube).astype(int)
     error = np.abs(film - moving_square())
     assert np.percentile(error, 95) <= cube.film_error
 
-    page = open_cube(cube)
+    page = ready(cube)
     for t, y, x in [(4, 11, 20), (1, 5, 8)]:
         put(page, t=t, y=y, x=x)
         cuts = {
@@ -187,8 +174,8 @@ def middle(index, size):
     return (index + 0.5) / size
 
 
-def test_the_mouse_moves_points_and_lines(open_cube):
-    page = open_cube(viewport={"width": 1280, "height": 1500})
+def test_the_mouse_moves_points_and_lines(ready):
+    page = ready(viewport={"width": 1280, "height": 1500})
 
     def place():
         return tuple(get(page, key) for key in "tyx")
@@ -214,8 +201,8 @@ def test_the_mouse_moves_points_and_lines(open_cube):
     assert re.search(rf"Frame 1, row 0, column 34\..*address {address:,}\.", spoken.inner_text())
 
 
-def test_a_finger_taps_and_drags_the_grip(open_cube):
-    page = open_cube(viewport={"width": 390, "height": 800}, has_touch=True)
+def test_a_finger_taps_and_drags_the_grip(ready):
+    page = ready(viewport={"width": 390, "height": 800}, has_touch=True)
     box = page.locator(".vc-cut-t canvas").bounding_box()
     page.touchscreen.tap(
         box["x"] + middle(24, W) * box["width"], box["y"] + middle(3, H) * box["height"]
@@ -226,8 +213,8 @@ def test_a_finger_taps_and_drags_the_grip(open_cube):
     assert page.evaluate(touch_action, ".vc-grip") == "none", "the grip goes every way"
 
 
-def test_the_keyboard_alone_reaches_and_works_everything(open_cube):
-    page = open_cube()
+def test_the_keyboard_alone_reaches_and_works_everything(ready):
+    page = ready()
     order = ["button", "t", "y", "x", "channel", "layout", "summary"]
     what = """() => {
         const node = document.activeElement;
@@ -254,8 +241,8 @@ def test_the_keyboard_alone_reaches_and_works_everything(open_cube):
     )
 
 
-def test_python_moves_the_view(open_cube):
-    page = open_cube()
+def test_python_moves_the_view(ready):
+    page = ready()
     put(page, t=6, channel=2, memory_layout="t c h w")
     assert page.locator(".vc-cut-t figcaption b").inner_text() == "Frame at t = 6"
     assert page.locator(".vc-slide-t input").input_value() == "6"
@@ -264,8 +251,8 @@ def test_python_moves_the_view(open_cube):
     assert page.locator("[data-choice=layout] input:checked").get_attribute("value") == "t c h w"
 
 
-def test_play_runs_time_and_pauses(open_cube):
-    page = open_cube(make(t=0))
+def test_play_runs_time_and_pauses(ready):
+    page = ready(make(t=0))
     assert get(page, "t") == 0, "it never starts by itself"
     button = page.locator(".vc-controls button")
     button.click()
@@ -283,8 +270,8 @@ def test_play_runs_time_and_pauses(open_cube):
     assert "Play" in button.inner_text(), "a hand on t stops the film"
 
 
-def test_with_reduced_motion_the_film_stops_at_its_end(open_cube):
-    page = open_cube(make(t=4), reduced_motion="reduce")
+def test_with_reduced_motion_the_film_stops_at_its_end(ready):
+    page = ready(make(t=4), reduced_motion="reduce")
     page.wait_for_timeout(150)
     assert get(page, "t") == 4
     button = page.locator(".vc-controls button")
@@ -293,35 +280,39 @@ def test_with_reduced_motion_the_film_stops_at_its_end(open_cube):
     assert get(page, "t") == T - 1
 
 
-def test_a_phone_scrolls_no_page_sideways(open_cube):
-    page = open_cube(device_scale_factor=2)
-    for width in (320, 360, 390):
-        page.set_viewport_size({"width": width, "height": 740})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        edges = page.evaluate(
-            """[...document.querySelectorAll('input, button, canvas')].flatMap((node) => {
-                const { left, right } = node.getBoundingClientRect();
-                return [left, right];
-            })"""
+def test_the_block_shows_the_film_on_its_faces_and_in_its_cut(ready):
+    """Each frame has one grey: the colour of a point of the block says at which t it is."""
+    frames = np.empty((T, H, W, 3), np.uint8)
+    frames[:] = (20 + 30 * np.arange(T)).reshape(T, 1, 1, 1)
+    t, y, x = 4, 12, 14
+    page = ready(VideoCube(frames, fps=10, label="steps of grey", t=t, y=y, x=x))
+    width, height = page.evaluate(
+        "(({ clientWidth, clientHeight }) => [clientWidth, clientHeight])"
+        "(document.querySelector('.vc-block canvas'))"
+    )
+    # The projection, written a second time: x right, y down, t into the page.
+    depth = max(H, 0.6 * W)
+    span_x, span_y = W + 0.45 * depth, H + 0.7 * depth
+    scale = min((width - 32) / span_x, (height - 32) / span_y)
+
+    def grey(x_at, y_at, t_at):
+        px = width / 2 + scale * (x_at + 0.45 * depth * t_at / T - span_x / 2)
+        py = height / 2 + scale * (y_at - 0.7 * depth * t_at / T + 0.7 * depth - span_y / 2)
+        return page.evaluate(
+            """([x, y]) => document.querySelector('.vc-block canvas').getContext('2d')
+                .getImageData(Math.round(x), Math.round(y), 1, 1).data[0]""",
+            [px, py],
         )
-        assert min(edges) >= 0
-        assert max(edges) <= width
 
+    def lit(value):  # the floor and the top are lighter, by 18%
+        return value + 0.18 * (255 - value)
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing(open_cube, theme):
-    page = open_cube()
-    picture = "document.querySelector('.vc-block canvas').toDataURL()"
-    before = page.evaluate(picture)
-    page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
-    if theme == "dark":  # the canvases are drawn anew in the other theme's colours
-        page.wait_for_function(f"old => {picture} !== old", arg=before)
-    results = Axe().run(page, context=".lk-explorer")
-    assert results.violations_count == 0, results.generate_report()
-
-
-def test_it_prints_with_its_pictures(open_cube):
-    page = open_cube()
-    page.emulate_media(media="print")
-    assert page.locator(".lk-root canvas:visible").count() == 4
-    assert not page.locator(".vc-controls button").is_visible()
+    right = (x + 1 + W) / 2
+    assert grey(x / 2, 15, 0) == pytest.approx(20, abs=4), "the front is frame 0"
+    assert grey(right, y / 2, t) == pytest.approx(20 + 30 * t, abs=4), "the cut's wall is frame t"
+    assert grey(right, y, 1.5) == pytest.approx(lit(50), abs=4), "the cut's floor is x–t"
+    assert grey(x / 2, 0, 5.5) == pytest.approx(lit(170), abs=4), "the top is x–t too"
+    assert grey(W, y + 3, 5.5) == pytest.approx(170 * 0.65, abs=4), "the right side is y–t"
+    page.locator(".vc-slide-t input").press("ArrowLeft")
+    page.wait_for_function("document.querySelector('.vc-cut-t b').innerText.includes('t = 3')")
+    assert grey(right, y / 2, 3) == pytest.approx(20 + 30 * 3, abs=4), "the wall follows t"

@@ -1,14 +1,14 @@
 """The video cube: a film as a block of numbers, cut along t, y and x, and its flat memory."""
 
-import io
 import math
 from typing import Any, ClassVar
 
 import numpy as np
 import traitlets
-from PIL import Image
 
-from lecturekit.explorers import Explorer
+from lecturekit import checks
+from lecturekit.explorers import Explorer, setting
+from lecturekit.explorers.kit import sheets
 from lecturekit.shapes import contiguous_strides, parse_layout
 
 LAYOUTS = ("t h w c", "t c h w", "c t h w", "b c t h w")
@@ -16,9 +16,6 @@ LAYOUTS = ("t h w c", "t c h w", "c t h w", "b c t h w")
 
 # A page should weigh at most 1.5 MB with all it loads; base64 makes four bytes of three.
 _FILM_BYTES = 256_000
-_QUALITIES = (90, 85, 80, 75, 70, 60, 50)
-# JPEG works on blocks of 16 × 16 pixels: frames that start on a block do not bleed into each other.
-_BLOCK = 16
 
 
 class VideoCube(Explorer):
@@ -79,13 +76,13 @@ class VideoCube(Explorer):
         memory_layout: str = LAYOUTS[0],
         **kwargs: Any,
     ) -> None:
-        _check_frames(frames)
-        fps = _check_fps(fps)
+        checks.frames("frames", frames)
+        checks.integer("len(frames)", len(frames), 2)
+        fps = checks.number("fps", fps, above=0)
         if not isinstance(label, str) or not label.strip():
-            raise ValueError(f"label must say what the film shows, got {label!r}")
+            raise ValueError(f"label: expected what the film shows, got {label!r}")
         num_frames, height, width, _ = frames.shape
-        columns = _film_columns(num_frames, height, width)
-        film, error = _encode(frames, columns)
+        film = sheets.jpeg_sheet("frames", frames, max_bytes=_FILM_BYTES, best=90, full_colour=True)
         strides = {
             layout: list(contiguous_strides(_sizes(layout, frames.shape))) for layout in LAYOUTS
         }
@@ -98,9 +95,9 @@ class VideoCube(Explorer):
             credit=credit,
             description=_describe(label, frames.shape, fps),
             strides=strides,
-            film=film,
-            film_columns=columns,
-            film_error=error,
+            film=film.jpeg,
+            film_columns=film.columns,
+            film_error=_error(film, frames),
             t=num_frames // 2 if t is None else t,
             y=height // 2 if y is None else y,
             x=width // 2 if x is None else x,
@@ -113,43 +110,14 @@ class VideoCube(Explorer):
     def _in_the_cube(self, proposal: Any) -> int:
         axis = proposal.trait.name
         size = {"t": self.num_frames, "y": self.height, "x": self.width}[axis]
-        if not 0 <= proposal.value < size:
-            raise traitlets.TraitError(
-                f"{axis} must be from 0 to {size - 1}, as the film has {size} along it; "
-                f"got {proposal.value}"
-            )
-        return proposal.value
+        return setting(axis, proposal.value, 0, size - 1)
 
     def offset(self, memory_layout: str) -> int:
         """How many elements lie before the chosen number when the film is stored in this layout."""
-        if memory_layout not in LAYOUTS:
-            raise ValueError(f"memory_layout must be one of {LAYOUTS}, got {memory_layout!r}")
+        checks.one_of("memory_layout", memory_layout, LAYOUTS)
         index = {"b": 0, "c": self.channel, "t": self.t, "h": self.y, "w": self.x}
         steps = zip(parse_layout(memory_layout), self.strides[memory_layout], strict=True)
         return sum(index[axis] * stride for axis, stride in steps)
-
-
-def _check_frames(frames: np.ndarray) -> None:
-    if not isinstance(frames, np.ndarray):
-        raise TypeError(
-            f"frames must be a numpy array, uint8 (T, H, W, 3), got {type(frames).__name__}"
-        )
-    if frames.dtype != np.uint8:
-        raise TypeError(f"frames must be uint8 (0 to 255), got {frames.dtype}")
-    if frames.ndim != 4 or frames.shape[3] != 3:
-        raise ValueError(f"frames must have shape (T, H, W, 3), got {frames.shape}")
-    if min(frames.shape) < 1 or len(frames) < 2:
-        raise ValueError(
-            f"frames must hold at least 2 frames of at least 1 pixel, got {frames.shape}"
-        )
-
-
-def _check_fps(fps: float) -> float:
-    if isinstance(fps, bool) or not isinstance(fps, int | float | np.number):
-        raise TypeError(f"fps must be a number, got {fps!r}")
-    if not (math.isfinite(fps) and fps > 0):
-        raise ValueError(f"fps must be positive and finite, got {fps!r}")
-    return float(fps)
 
 
 def _sizes(layout: str, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -158,51 +126,10 @@ def _sizes(layout: str, shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(size[axis] for axis in parse_layout(layout))
 
 
-def _cell(size: int) -> int:
-    return math.ceil(size / _BLOCK) * _BLOCK
-
-
-def _film_columns(num_frames: int, height: int, width: int) -> int:
-    """Columns that make the picture of all frames about square: JPEG stops at 65,535 pixels."""
-    return max(1, min(num_frames, round(math.sqrt(num_frames * _cell(height) / _cell(width)))))
-
-
-def _encode(frames: np.ndarray, columns: int) -> tuple[bytes, int]:
-    """All frames as one JPEG that is small enough, and the error that 95% of its values keep to."""
-    num_frames, height, width, _ = frames.shape
-    cell_h, cell_w = _cell(height), _cell(width)
-    rows = math.ceil(num_frames / columns)
-    if max(rows * cell_h, columns * cell_w) > 65_535:
-        raise ValueError(f"frames must fit one JPEG, got {frames.shape}: pass smaller or fewer")
-    cells = np.zeros((rows * columns, cell_h, cell_w, 3), np.uint8)
-    # The border repeats the edge: a black one would ring into the picture.
-    border = ((0, 0), (0, cell_h - height), (0, cell_w - width), (0, 0))
-    cells[:num_frames] = np.pad(frames, border, mode="edge")
-    sheet = (
-        cells.reshape(rows, columns, cell_h, cell_w, 3)
-        .transpose(0, 2, 1, 3, 4)
-        .reshape(rows * cell_h, columns * cell_w, 3)
-    )
-    for quality in _QUALITIES:
-        buffer = io.BytesIO()
-        # Full colour resolution: at equal weight its worst errors are smaller than 4:2:0's.
-        # Neither optimize nor progressive: Pillow fails on noise with either, its buffer too small.
-        Image.fromarray(sheet).save(buffer, "JPEG", quality=quality, subsampling=0)
-        if buffer.tell() <= _FILM_BYTES:
-            shown = _cut_cells(np.asarray(Image.open(buffer)), rows, columns)
-            error = np.abs(shown[:num_frames, :height, :width].astype(np.int16) - frames)
-            return buffer.getvalue(), math.ceil(np.percentile(error, 95))
-    raise ValueError(
-        f"frames must weigh at most {_FILM_BYTES:,} bytes as JPEG of quality {_QUALITIES[-1]}, "
-        f"got {buffer.tell():,} for {frames.shape}: pass smaller or fewer frames"
-    )
-
-
-def _cut_cells(sheet: np.ndarray, rows: int, columns: int) -> np.ndarray:
-    """The cells of a picture of rows × columns cells, in reading order."""
-    height, width, channels = sheet.shape
-    cells = sheet.reshape(rows, height // rows, columns, width // columns, channels)
-    return cells.transpose(0, 2, 1, 3, 4).reshape(rows * columns, *cells.shape[1::2], channels)
+def _error(film: sheets.Sheet, frames: np.ndarray) -> int:
+    """What 95% of the values that the page shows keep to."""
+    shown = sheets.cut(film, *frames.shape[:3]).astype(np.int16)
+    return math.ceil(np.percentile(np.abs(shown - frames), 95))
 
 
 def _describe(label: str, shape: tuple[int, ...], fps: float) -> str:

@@ -4,7 +4,6 @@ import importlib
 import json
 import pkgutil
 import re
-from importlib import resources
 
 import pytest
 
@@ -29,11 +28,6 @@ def test_nothing_is_asked_of_the_network(explorer):
     assert not re.search(r"https?://(?!www\.w3\.org/)|\bfetch\(|XMLHttpRequest", explorer._esm)
     assert "url(http" not in explorer._css
     assert "@import" not in explorer._css
-
-
-def test_the_static_host_is_packaged():
-    static = resources.files("lecturekit.explorers") / "static"
-    assert {"host.js", "common.js", "common.css"} <= {file.name for file in static.iterdir()}
 
 
 def test_state_that_is_neither_json_nor_bytes_is_refused():

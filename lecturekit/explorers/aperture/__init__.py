@@ -4,7 +4,7 @@ Through the hole only the part of the motion along the grey-level slope can be s
 directions of motion are known follows from the two eigenvalues of the structure tensor of what is
 in the hole (Lucas and Kanade 1981; Shi and Tomasi 1994, "Good features to track", section 3).
 The front end draws the sheets and repeats the arithmetic of :func:`draw` and :func:`measure` so
-that it also works with no kernel; ``tests/site/test_aperture.py`` holds the two equal.
+that it also works with no kernel; ``tests/site/explorers/test_aperture.py`` holds the two equal.
 
 Directions are in degrees, 0 to the right and 90 down: image axes, in which y points down.
 """
@@ -17,7 +17,8 @@ import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
-from lecturekit.explorers import Explorer
+from lecturekit import checks
+from lecturekit.explorers import Explorer, setting
 
 PATTERNS = ("stripes", "corner", "texture", "blank")
 STEP_DEG = 15
@@ -88,7 +89,7 @@ def draw(
     elif pattern == "blank":
         grey = np.full((VIEW_PX, VIEW_PX), 128.0)
     else:
-        raise ValueError(f"pattern must be one of {PATTERNS}; got {pattern!r}")
+        raise ValueError(f"pattern: expected one of {PATTERNS}, got {pattern!r}")
     return np.floor(np.clip(grey, 0, 255) + 0.5).astype(np.uint8)
 
 
@@ -149,11 +150,6 @@ class Aperture(Explorer):
     """
 
     name: ClassVar[str] = "aperture"
-    parts: ClassVar[tuple[str, ...]] = (
-        "flow_lens_angle.js",
-        "aperture_sheet.js",
-        "aperture_draw.js",
-    )
 
     trials = traitlets.List(help="motion_deg, normal_deg and speed_px of each.").tag(sync=True)
     waves = traitlets.List(help="kx, ky, phase, amplitude of each wave of the texture.").tag(
@@ -185,11 +181,8 @@ class Aperture(Explorer):
         label: str = "The aperture problem: a sheet that moves behind a hole",
         description: str | None = None,
     ) -> None:
-        if isinstance(trials, bool) or not isinstance(trials, int) or not 1 <= trials <= 24:
-            raise ValueError(f"trials must be a whole number from 1 to {_MAX_TRIALS}; got {trials}")
-        if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-            raise ValueError(f"seed must be a whole number, 0 or more; got {seed!r}")
-        random = np.random.default_rng(seed)
+        trials = checks.integer("trials", trials, 1, _MAX_TRIALS)
+        random = np.random.default_rng(checks.integer("seed", seed, 0))
         super().__init__(
             trials=[asdict(trial) for trial in _draw_trials(random, trials)],
             waves=_draw_waves(random),
@@ -210,17 +203,13 @@ class Aperture(Explorer):
 
     @traitlets.validate("trial")
     def _validate_trial(self, proposal: dict[str, Any]) -> int:
-        if proposal["value"] >= len(self.trials):
-            raise traitlets.TraitError(
-                f"trial must be from 0 to {len(self.trials) - 1}; got {proposal['value']}"
-            )
-        return proposal["value"]
+        return setting("trial", proposal["value"], 0, len(self.trials) - 1)
 
     @traitlets.validate("guess_deg")
     def _validate_guess(self, proposal: dict[str, Any]) -> int:
         if proposal["value"] % STEP_DEG:
             raise traitlets.TraitError(
-                f"guess_deg must be a multiple of {STEP_DEG}, the dial's step; "
+                f"guess_deg: expected a multiple of {STEP_DEG}, the dial's step, "
                 f"got {proposal['value']}"
             )
         return proposal["value"]

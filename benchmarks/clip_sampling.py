@@ -6,12 +6,13 @@ networks of one seed.
 """
 
 import argparse
+from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch.utils.data import Dataset
 
 from lecturekit import evaluation, sampling, training
+from lecturekit.data import Mapped
 from lecturekit.models.fusion import SlowFusion
 from lecturekit.puppets import CUES, PuppetClips
 
@@ -21,23 +22,12 @@ TRAINED_AT = (8, 4)
 VIEWS = (1, 3, 10)
 
 
-class FilmClips(Dataset):
+def clips_of(
+    films: PuppetClips, num_frames: int, stride: int, starts: Sequence[int], seed: int = 0
+) -> Mapped:
     """Of each film one clip of T frames, from one of the starts, drawn anew for each item."""
-
-    def __init__(
-        self, films: PuppetClips, num_frames: int, stride: int, starts: list[int], seed: int = 0
-    ) -> None:
-        self.films, self.starts = films, starts
-        self.offsets = sampling.strided_indices(num_frames, stride)
-        self.generator = np.random.default_rng(seed)
-        self.classes, self.groups = films.classes, films.groups
-
-    def __len__(self) -> int:
-        return len(self.films)
-
-    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
-        film, label = self.films[index]
-        return film[:, self.generator.choice(self.starts) + self.offsets], label
+    offsets, drawing = sampling.strided_indices(num_frames, stride), np.random.default_rng(seed)
+    return Mapped(films, lambda film: film[:, drawing.choice(starts) + offsets])
 
 
 def places(num_frames: int, stride: int) -> list[int]:
@@ -49,7 +39,7 @@ def trained(films: PuppetClips, num_frames: int, stride: int, epochs: int, seed:
     """A network that has learned from one random clip of each film in each epoch."""
     torch.manual_seed(seed)
     net = SlowFusion(12, num_frames=num_frames, width=12)
-    clips = FilmClips(films, num_frames, stride, places(num_frames, stride), seed)
+    clips = clips_of(films, num_frames, stride, places(num_frames, stride), seed)
     training.fit(net, clips, epochs=epochs, seed=seed)
     return net
 
@@ -65,7 +55,7 @@ def accuracies(
         starts = np.linspace(0, places(num_frames, stride)[-1], views).round().astype(int)
     probabilities = 0
     for start in starts:
-        found = evaluation.evaluate(net, FilmClips(films, num_frames, stride, [start]))
+        found = evaluation.evaluate(net, clips_of(films, num_frames, stride, [start]))
         probabilities = probabilities + torch.softmax(torch.tensor(found.scores), 1).numpy()
     mean = evaluation.Evaluation(probabilities, found.labels, found.classes, found.groups)
     return [mean.accuracy, *mean.per_group.values()]

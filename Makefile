@@ -112,6 +112,12 @@ lighthouse: browser-ready ## Lighthouse scores of every page (needs Node.js)
 bench: $(READY) ## timings against the libraries a user would pick instead
 	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
 
+# Not with .venv, whose torch is the CPU's: with the Python whose torch knows the GPU.
+.PHONY: gpu-check
+gpu-check: ## run the notebooks on a GPU (WHEELS=folder of what python3 lacks, CHAPTERS="1 3", ALLOW_CPU=1)
+	@$(or $(PYTHON),python3) tools/gpu_check.py $(if $(WHEELS),--wheels '$(WHEELS)') \
+		$(if $(ALLOW_CPU),--allow-cpu) --chapters $(CHAPTERS)
+
 .PHONY: lock
 lock: $(READY) ## compile requirements.txt anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \

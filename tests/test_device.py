@@ -1,0 +1,223 @@
+"""Every network and the training loop keep to the device that they are given; no GPU is needed.
+
+Published networks run on torch's device "meta", which has shapes and no numbers. Tiny ones are
+trained on a pretended GPU.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from pretend_gpu import GPU, OnGpu, pretend_gpu
+from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+from torch.utils.data import Dataset
+
+from lecturekit import evaluation, models, ops, training
+from lecturekit.models import convnets, fusion, two_stream
+
+CLASSES, FRAMES, SIZE, FLOWS = 4, 8, 16, 5
+CLIP, STACK = (3, FRAMES, SIZE, SIZE), (2 * FLOWS, SIZE, SIZE)
+TINY_CHANNELS = {"width": 4, "blocks": (1, 1, 1, 1)}
+
+TINY = {
+    **{
+        name: (CLIP, lambda make=make: make(CLASSES, FRAMES, width=4))
+        for name, make in {**fusion.FAMILIES, **fusion.RELATIVES}.items()
+    },
+    **{
+        name: (CLIP, lambda c=config: convnets.VideoResNet(replace(c, **TINY_CHANNELS), CLASSES))
+        for name, config in vars(convnets).items()
+        if isinstance(config, convnets.ResNetConfig)
+    },
+    "C3D": (
+        CLIP,
+        lambda: convnets.C3D(
+            convnets.C3DConfig((2, 4, 4, 4, 4), (1, 1, 1, 1, 1), 8, (FRAMES, SIZE, SIZE)), CLASSES
+        ),
+    ),
+    "spatial stream": (
+        CLIP,
+        lambda: two_stream.OneFrame(two_stream.Stream(two_stream.TINY, 3, CLASSES)),
+    ),
+    "temporal stream": (STACK, lambda: two_stream.Stream(two_stream.TINY, STACK[0], CLASSES)),
+    "stream with hidden layers": (
+        STACK,
+        lambda: two_stream.Stream(
+            replace(two_stream.TINY, lrn=(1,), hidden=(8,), dropout=0.5, size=SIZE),
+            STACK[0],
+            CLASSES,
+        ),
+    ),
+}
+"""Small enough to train on real numbers: the shape of an item, and how the network is made."""
+
+
+class OnMeta(TorchDispatchMode):
+    """Refuses a call that takes or makes a tensor elsewhere; a single number may be the CPU's."""
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        out = func(*args, **(kwargs or {}))
+        for x in tree_leaves((args, kwargs, out)):
+            if isinstance(x, torch.Tensor) and x.ndim and not x.is_meta:
+                raise RuntimeError(f"{func}: expected tensors on meta, got {tuple(x.shape)}")
+        return out
+
+
+class Items(Dataset):
+    """Twelve items at random, with labels."""
+
+    classes = tuple("abcd")
+    groups = {"a": "early", "b": "early", "c": "late"}  # noqa: RUF012
+
+    def __init__(self, shape):
+        self.items = torch.randn(12, *shape, generator=torch.Generator().manual_seed(0))
+
+    def __len__(self):
+        return len(self.items)
+
+    def __getitem__(self, index):
+        return self.items[index], index % CLASSES
+
+
+def step_on_meta(model: nn.Module, *inputs: torch.Tensor) -> None:
+    with OnMeta():
+        scores = model(*inputs)
+        labels = torch.zeros(len(scores), dtype=torch.long, device="meta")
+        nn.functional.cross_entropy(scores, labels).backward()
+    assert all(p.grad.is_meta for p in model.parameters())
+
+
+@pytest.mark.parametrize("training_mode", [True, False], ids=["train", "eval"])
+@pytest.mark.parametrize("name", models.PUBLISHED)
+def test_a_published_network_stays_on_its_device(name, training_mode):
+    published = models.PUBLISHED[name]
+    with torch.device("meta"):
+        model = published.make().train(training_mode)
+        inputs = [torch.empty(2, *shape) for shape in published.inputs]
+    step_on_meta(model, *inputs)
+
+
+@pytest.mark.parametrize("name", TINY)
+def test_a_tiny_network_is_trained_and_tested_on_the_gpu_as_on_the_cpu(name):
+    shape, make = TINY[name]
+    options = {"epochs": 1, "batch_size": 6}
+    with pretend_gpu():
+        torch.manual_seed(0)
+        model = make()
+        there = training.fit(model, Items(shape), Items(shape), **options)
+        assert all(isinstance(x, OnGpu) for x in [*model.parameters(), *model.buffers()])
+    torch.manual_seed(0)
+    here = training.fit(make(), Items(shape), Items(shape), **options)
+    # torch takes another path through an LSTM on the CPU: equal but for rounding.
+    assert np.allclose(there.history, here.history)
+    assert np.allclose(there.test.scores, here.test.scores, atol=1e-5)
+
+
+def test_two_streams_fuse_on_the_gpu():
+    with pretend_gpu():
+        model = two_stream.TwoStream(*(TINY[f"{s} stream"][1]() for s in ("spatial", "temporal")))
+        clips, stacks = (torch.zeros(2, *shape, device=GPU) for shape in (CLIP, STACK))
+        assert model.to(GPU)(clips, stacks).device == GPU
+
+
+@pytest.mark.filterwarnings("ignore:.*copying from a non-meta parameter")
+def test_a_run_is_continued_on_the_gpu(tmp_path):
+    shape, make = TINY["late fusion"]
+    options = {"epochs": 1, "batch_size": 6, "checkpoint": tmp_path / "run.pt"}
+    with pretend_gpu():
+        whole, again = make(), make()
+        history = training.fit(whole, Items(shape), **options).history
+        assert training.fit(again, Items(shape), **options).history == history
+        for ours, theirs in zip(again.parameters(), whole.parameters(), strict=True):
+            assert ours.device == GPU
+            assert torch.equal(ours.cpu(), theirs.cpu())
+
+
+def test_what_is_measured_of_a_network_keeps_to_its_device():
+    with pretend_gpu():
+        x = torch.randn(1, 3, 5, 6, 7).to(GPU)
+        layer = nn.Conv3d(3, 2, 3, padding=1).to(GPU)
+        for convolve in (ops.conv3d_loops, ops.conv3d_unfold):
+            assert convolve(x, layer.weight, layer.bias, padding=1).device == GPU
+        assert ops.receptive_field(layer, x, (0, 0, 2, 3, 3)).device == GPU
+        assert ops.count_macs(layer, x) == 5 * 6 * 7 * 27 * 3 * 2
+
+
+def test_no_network_of_the_library_is_left_out():
+    """A class that is neither published nor tiny above would be tested nowhere."""
+    with torch.device("meta"):
+        built = [p.make() for p in models.PUBLISHED.values()] + [
+            make() for _, make in TINY.values()
+        ]
+    tested = {
+        base for model in built for module in model.modules() for base in type(module).__mro__
+    }
+    rooms = [m.name for m in pkgutil.walk_packages(models.__path__, f"{models.__name__}.")]
+    ours = {
+        value
+        for room in rooms
+        for value in vars(importlib.import_module(room)).values()
+        if inspect.isclass(value) and issubclass(value, nn.Module) and value.__module__ == room
+    }
+    assert not [value.__name__ for value in ours - tested]
+
+
+class Careless(nn.Module):
+    """Makes a tensor wherever torch makes one unless told."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(CLASSES, CLASSES)
+
+    def forward(self, x):
+        return self.linear(x) + torch.zeros(len(x), CLASSES)
+
+
+class CarelessInPlace(Careless):
+    def forward(self, x):
+        scores = torch.zeros(len(x), CLASSES)
+        scores[:] = self.linear(x)
+        return scores
+
+
+@pytest.mark.parametrize("make", [Careless, CarelessInPlace])
+def test_a_careless_network_is_found_out(make):
+    with torch.device("meta"):
+        model = make()
+        x = torch.empty(2, CLASSES)
+    with pytest.raises(RuntimeError, match=r"meta"):
+        step_on_meta(model, x)
+    with pretend_gpu(), pytest.raises((RuntimeError, AssertionError)):
+        training.fit(make(), Items((CLASSES,)), epochs=1)
+
+
+def test_the_pretended_gpu_is_as_strict_as_cuda_and_no_stricter():
+    with pretend_gpu():
+        x = torch.arange(6.0).reshape(2, 3).to(GPU)
+        for wrong in (
+            lambda: x + torch.ones(3),
+            lambda: x.numpy(),
+            lambda: x @ torch.ones(3, 2),
+            lambda: torch.ones(3)[x[0].long()],
+            lambda: torch.randn(2, device=GPU, generator=torch.Generator()),
+            lambda: nn.Linear(3, 2)(x),
+        ):
+            with pytest.raises((RuntimeError, TypeError)):
+                wrong()
+        assert (x + torch.tensor(1.0)).tolist() == [[1, 2, 3], [4, 5, 6]]
+        assert x[torch.tensor([1])].device == GPU
+        assert x.sum().item() == 15
+        assert x.cpu().numpy().tolist() == x.tolist()
+        assert torch.zeros(2).device.type == "cpu"
+        with torch.device("meta"):
+            assert not isinstance(torch.zeros(2), OnGpu)
+        x.add_(1)
+        x[0, 0] = torch.tensor(7.0)
+        assert x.tolist() == [[7, 2, 3], [4, 5, 6]]
+    assert evaluation.runtime.device().type != "meta"

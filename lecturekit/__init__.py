@@ -4,7 +4,3 @@ Each module holds the finished form of what one chapter builds in small cells; t
 assert that the two agree. Arrays of frames are uint8 RGB ``(T, H, W, 3)``; clip tensors are
 float32 ``(B, C, T, H, W)``.
 """
-
-from importlib.metadata import version
-
-__version__ = version("lecturekit")

@@ -71,6 +71,24 @@ def frames(argument: str, value: Any, shape: str = "T H W 3") -> np.ndarray:
     return value
 
 
+def shape(argument: str, value: Any, axes: str) -> None:
+    """An array or tensor of this shape.
+
+    Args:
+        argument: its name, for the error.
+        value: what has a ``shape``.
+        axes: the sizes in order, each a number, or a name where any size but 0 will do: "B 3 H W".
+    """
+    expected, got = axes.split(), tuple(value.shape)
+    fits = len(got) == len(expected) and all(
+        str(size) == axis if axis.isdecimal() else size > 0
+        for size, axis in zip(got, expected, strict=True)
+    )
+    if not fits:
+        comma = "," if len(expected) == 1 else ""
+        raise ValueError(f"{argument}: expected shape ({', '.join(expected)}{comma}), got {got}")
+
+
 def generator(argument: str, value: Any) -> np.random.Generator:
     """A source of random numbers, handed in by who wants to repeat the draw."""
     if not isinstance(value, np.random.Generator):

@@ -41,8 +41,9 @@ def endpoint_error(flow: np.ndarray, truth: np.ndarray, mask: np.ndarray | None 
         mask: bool ``(...)``: the pixels that count; all unless told.
 
     Raises:
-        ValueError: shapes that do not fit, a mask that is not bool, no pixel that counts, or NaN in
-            ``flow`` at one that does.
+        ValueError: shapes that do not fit, no pixel that counts, or NaN in ``flow`` at one that
+            does.
+        TypeError: the mask is not bool.
 
     >>> endpoint_error(np.zeros((4, 5, 2)), np.full((4, 5, 2), [3.0, 4.0]))
     5.0
@@ -71,19 +72,14 @@ def angular_error(flow: np.ndarray, truth: np.ndarray, mask: np.ndarray | None =
 def _scored(scores: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Both as arrays: each row of scores has its label."""
     scores, labels = np.asarray(scores), np.asarray(labels)
-    if scores.ndim != 2 or 0 in scores.shape or np.isnan(scores).any():
-        nan = " with NaN" if np.isnan(scores).any() else ""
-        raise ValueError(f"scores: expected numbers of shape (N, K), got {scores.shape}{nan}")
-    samples, classes = scores.shape
-    if labels.shape != (samples,) or labels.dtype.kind not in "iu":
-        raise ValueError(
-            f"labels: expected whole numbers of shape ({samples},), "
-            f"got {labels.dtype} of shape {labels.shape}"
-        )
-    if labels.min() < 0 or labels.max() >= classes:
-        raise ValueError(
-            f"labels: expected 0 to {classes - 1}, got {labels.min()} to {labels.max()}"
-        )
+    checks.shape("scores", scores, "N K")
+    checks.shape("labels", labels, f"{len(scores)}")
+    last = scores.shape[1] - 1
+    if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() > last:
+        got = f"{labels.dtype} from {labels.min()} to {labels.max()}"
+        raise ValueError(f"labels: expected whole numbers from 0 to {last}, got {got}")
+    if np.isnan(scores).any():
+        raise ValueError("scores: expected numbers, got NaN among them")
     return scores, labels
 
 
@@ -99,10 +95,9 @@ def _known(
     counts = ~np.isnan(truth).any(-1)
     if mask is not None:
         mask = np.asarray(mask)
-        if mask.dtype != bool or mask.shape != counts.shape:
-            raise ValueError(
-                f"mask: expected bool of shape {counts.shape}, got {mask.dtype} of {mask.shape}"
-            )
+        checks.shape("mask", mask, " ".join(map(str, counts.shape)))
+        if mask.dtype != bool:
+            raise TypeError(f"mask: expected bool, got {mask.dtype}")
         counts &= mask
     if not counts.any():
         raise ValueError("truth: expected a pixel that counts, got none (NaN or masked out)")

@@ -8,6 +8,7 @@ from torch import nn
 from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
+from lecturekit import checks
 from lecturekit.shapes import conv_output
 
 Size = int | Sequence[int]
@@ -111,15 +112,10 @@ def _prepare(
     x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, stride: Size, padding: Size
 ) -> tuple[torch.Tensor, tuple[int, ...], tuple[int, ...]]:
     """The padded input, the stride per axis, and the output's (T', H', W'); all checked."""
-    if x.ndim != 5:
-        raise ValueError(f"x: expected shape (B, C, T, H, W), got {tuple(x.shape)}")
-    if weight.ndim != 5 or weight.shape[1] != x.shape[1]:
-        raise ValueError(
-            f"weight: expected shape (F, {x.shape[1]}, kt, kh, kw) for x {tuple(x.shape)}, "
-            f"got {tuple(weight.shape)}"
-        )
-    if bias is not None and bias.shape != weight.shape[:1]:
-        raise ValueError(f"bias: expected shape ({len(weight)},), got {tuple(bias.shape)}")
+    checks.shape("x", x, "B C T H W")
+    checks.shape("weight", weight, f"F {x.shape[1]} kt kh kw")
+    if bias is not None:
+        checks.shape("bias", bias, f"{len(weight)}")
     stride, padding = (_triple(*pair) for pair in (("stride", stride), ("padding", padding)))
     sizes = tuple(
         conv_output(*axis)

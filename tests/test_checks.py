@@ -1,7 +1,10 @@
 """The shared checks: what they let pass, and that the message names argument, wish and value."""
 
+import re
+
 import numpy as np
 import pytest
+import torch
 
 from lecturekit import checks
 
@@ -76,3 +79,17 @@ def test_a_generator_is_numpys():
     assert checks.generator("generator", source) is source
     with pytest.raises(TypeError, match=r"^generator: expected numpy.random.default_rng\(seed\)"):
         checks.generator("generator", 0)
+
+
+@pytest.mark.parametrize("make", [np.zeros, torch.zeros])
+def test_shape(make):
+    checks.shape("clips", make((2, 3, 8)), "B 3 T")
+    checks.shape("labels", make((8,)), "8")
+    checks.shape("mask", make(()), "")
+    for got in ((2, 3), (2, 3, 8, 9), (2, 4, 8), (0, 3, 8)):
+        with pytest.raises(
+            ValueError, match=re.escape(f"clips: expected shape (B, 3, T), got {got}")
+        ):
+            checks.shape("clips", make(got), "B 3 T")
+    with pytest.raises(ValueError, match=r"labels: expected shape \(8,\), got \(\)"):
+        checks.shape("labels", make(()), "8")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from lecturekit import shapes
+from lecturekit import checks, shapes
 from lecturekit.models.parts import check_clips
 
 Stride = int | tuple[int, int, int]
@@ -249,9 +249,7 @@ class C3D(nn.Module):
                 over places before its linear layers.
         """
         check_clips(clips)
-        if tuple(clips.shape[2:]) != self.clip:
-            expected = ", ".join(map(str, self.clip))
-            raise ValueError(f"clips: expected shape (B, 3, {expected}), got {tuple(clips.shape)}")
+        checks.shape("clips", clips, "B 3 {} {} {}".format(*self.clip))
         return self.classifier(self.features(clips).flatten(1))
 
 

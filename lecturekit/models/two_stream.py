@@ -108,13 +108,8 @@ class Stream(nn.Module):
         Raises:
             ValueError: another number of channels, or a size the network is not made for.
         """
-        shape = tuple(pictures.shape)
-        fits = len(shape) == 4 and shape[1] == self.in_channels
-        if not fits or (self.size and shape[2:] != (self.size, self.size)):
-            rows, columns = (self.size, self.size) if self.size else ("H", "W")
-            raise ValueError(
-                f"pictures: expected shape (B, {self.in_channels}, {rows}, {columns}), got {shape}"
-            )
+        size = f"{self.size} {self.size}" if self.size else "H W"
+        checks.shape("pictures", pictures, f"B {self.in_channels} {size}")
         return self.classifier(self.features(pictures))
 
 
@@ -200,10 +195,7 @@ def cross_modality_init(weight_rgb: torch.Tensor, num_channels: int) -> torch.Te
     Raises:
         ValueError: weights of another shape, or no channel.
     """
-    if weight_rgb.ndim != 4 or weight_rgb.shape[1] != 3:
-        raise ValueError(
-            f"weight_rgb: expected shape (F, 3, kh, kw), got {tuple(weight_rgb.shape)}"
-        )
+    checks.shape("weight_rgb", weight_rgb, "F 3 kh kw")
     checks.integer("num_channels", num_channels, 1)
     return repeat(
         reduce(weight_rgb, "f c kh kw -> f kh kw", "mean"), "f kh kw -> f c kh kw", c=num_channels

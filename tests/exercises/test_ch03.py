@@ -120,6 +120,30 @@ def one_half_then_held(clips, rng):
     return np.stack([clip[when + half * rng.integers(2)] for clip in clips])
 
 
+def parts_by_weighted_sums(net, batches, parts):
+    """Sums instead of averages, and gradients cleared after the step."""
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.5)
+    for clips, labels in batches:
+        for some, theirs in zip(clips.chunk(parts), labels.chunk(parts), strict=True):
+            loss = nn.functional.cross_entropy(net(some), theirs, reduction="sum")
+            (loss / len(labels)).backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    return nn.utils.parameters_to_vector(net.parameters())
+
+
+def parts_one_clip_at_a_time(net, batches, parts):
+    for clips, labels in batches:
+        scores = torch.cat([net(clip[None]) for clip in clips])
+        gradients = torch.autograd.grad(
+            nn.functional.cross_entropy(scores, labels), list(net.parameters())
+        )
+        with torch.no_grad():
+            for weight, gradient in zip(net.parameters(), gradients, strict=True):
+                weight -= 0.5 * gradient
+    return np.concatenate([weight.detach().numpy().ravel() for weight in net.parameters()])
+
+
 RIGHT = [
     (ch03.STACK_FRAMES, lambda x: rearrange(x, "b c t h w -> b (t c) h w")),
     (ch03.STACK_FRAMES, lambda x: x.permute(0, 2, 1, 3, 4).reshape(len(x), -1, *x.shape[3:])),
@@ -161,6 +185,8 @@ RIGHT = [
     (ch03.FORGET_ORDER, rolled_at_random),
     (ch03.FORGET_ORDER, one_half_stretched),
     (ch03.FORGET_ORDER, one_half_then_held),
+    (ch03.TRAIN_IN_PARTS, parts_by_weighted_sums),
+    (ch03.TRAIN_IN_PARTS, parts_one_clip_at_a_time),
     (ch03.CLAIMS, {"a": False, "b": False, "c": False, "d": True, "e": False, "f": True}),
 ]
 
@@ -203,6 +229,33 @@ def a_window_of_half(clips, rng):
     return np.stack(
         [clip[s + np.repeat(np.arange(half), 2)] for clip, s in zip(clips, starts, strict=True)]
     )
+
+
+def parts_as_given(net, batches, parts, optimizer_of=torch.optim.SGD):
+    optimizer = optimizer_of(net.parameters(), lr=0.5)
+    for clips, labels in batches:
+        for some, theirs in zip(clips.chunk(parts), labels.chunk(parts), strict=True):
+            optimizer.zero_grad()
+            loss = nn.functional.cross_entropy(net(some), theirs)
+            loss.backward()
+        optimizer.step()
+    return torch.cat([weight.detach().flatten() for weight in net.parameters()])
+
+
+def parts_with_losses_averaged(net, batches, parts):
+    """The losses of the parts are kept, averaged, and one backward pass is made."""
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.5)
+    for clips, labels in batches:
+        pieces = zip(clips.chunk(parts), labels.chunk(parts), strict=True)
+        losses = [nn.functional.cross_entropy(net(some), theirs) for some, theirs in pieces]
+        optimizer.zero_grad()
+        torch.stack(losses).mean().backward()
+        optimizer.step()
+    return torch.cat([weight.detach().flatten() for weight in net.parameters()])
+
+
+def parts_forgotten(net, batches, parts):
+    return parts_as_given(net, batches, 1)
 
 
 WRONG = [
@@ -287,6 +340,20 @@ WRONG = [
         None,
     ),
     (ch03.AGREE_AND_DIFFER, lambda clip: torch.stack([clip, clip.flip(1)]), None),
+    (ch03.TRAIN_IN_PARTS, parts_as_given, "the gradients are cleared before each part"),
+    (ch03.TRAIN_IN_PARTS, parts_with_losses_averaged, "right where all parts are equally long"),
+    (ch03.TRAIN_IN_PARTS, parts_forgotten, "the whole batch does not fit"),
+    (ch03.TRAIN_IN_PARTS, lambda net, batches, parts: None, None),
+    (
+        ch03.TRAIN_IN_PARTS,
+        lambda net, batches, parts: nn.utils.parameters_to_vector(net.parameters()),
+        None,
+    ),
+    (
+        ch03.TRAIN_IN_PARTS,
+        lambda *case: parts_as_given(*case, optimizer_of=torch.optim.AdamW),
+        None,
+    ),
     (ch03.FORGET_ORDER, always_swapped, "you always swap the halves"),
     (ch03.FORGET_ORDER, a_window_of_half, "most clips still begin in their first half"),
     (

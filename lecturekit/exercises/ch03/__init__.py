@@ -4,6 +4,7 @@ from .blindness import BLIND_ACCURACY, IS_ORDER_BLIND
 from .bugs import AGREE_AND_DIFFER, LATE_FEATURES
 from .cues import CLAIMS, FORGET_ORDER, WITHIN_PAIR_ACCURACY
 from .families import FIRST_AND_LAST, FRAMES_SEEN, STACK_FRAMES
+from .steps import TRAIN_IN_PARTS
 
 EXERCISES = [
     STACK_FRAMES,
@@ -15,5 +16,6 @@ EXERCISES = [
     LATE_FEATURES,
     AGREE_AND_DIFFER,
     FORGET_ORDER,
+    TRAIN_IN_PARTS,
     CLAIMS,
 ]

@@ -7,6 +7,7 @@
 ``facts``       quoted figures, looked up and shown with their source
 ``figures``     figures as WebP, with their size and a warning where alt text is missing
 ``mathml``      formulas as MathML
+``markup``      how all else is written: copy buttons, scrolling tables, plain code
 ``pages``       what the templates in ``book/_templates`` print around a page's text
 ``search``      the text that ``book/_static/search.js`` looks through
 ``assets``      one small stylesheet; nothing in ``_static`` that no page asks for
@@ -24,6 +25,7 @@ from sphinx.config import Config
 from sphinx.util.osutil import os_path
 
 from . import assets, chapter, facts, figures, folds, mathml, pages, search
+from .markup import CodeFormatter, PageTranslator
 
 # An address that no repository has: links are written with it, but nothing claims to live there.
 PLACEHOLDER = "https://github.com/example/"
@@ -31,6 +33,12 @@ PLACEHOLDER = "https://github.com/example/"
 
 class FlatHTMLBuilder(StandaloneHTMLBuilder):
     """Writes the prose pages of ``book/`` at the top of the site: the cover is ``index.html``."""
+
+    default_translator_class = PageTranslator
+
+    def init_highlighter(self) -> None:
+        super().init_highlighter()
+        self.highlighter.formatter = CodeFormatter
 
     def get_target_uri(self, docname: str, typ: str | None = None) -> str:
         return quote(docname.removeprefix("book/")) + self.link_suffix

@@ -17,8 +17,6 @@ from lecturekit.explorers import bundle
 
 EXPLORERS = "explorers"
 CODE_STYLES = {"light": "a11y-high-contrast-light", "dark": "a11y-high-contrast-dark"}
-# Pygments' classes of names, operators, punctuation and white space.
-UNCOLOURED = ("n", "o", "p", "w")
 SOURCES, BUILT = "css", "style.css"
 # As Explorer.markup writes it.
 EXPLORER = re.compile(
@@ -98,26 +96,6 @@ def code_colours() -> str:
         lines = formatter.get_style_defs(prefix).splitlines()
         rules += [rule for rule in lines if rule.startswith(f"{prefix} .")]
     return "\n".join(rules)
-
-
-def unwrap_plain_code(body: str) -> str:
-    """Free the names, signs and spaces of code, which get no colour, from their ``<span>``.
-
-    They are most of a chapter's elements, and each one costs a phone time.
-    """
-    return re.sub(rf'<span class="(?:{"|".join(UNCOLOURED)})">([^<]*)</span>', r"\1", body)
-
-
-def add_copy_buttons(body: str) -> str:
-    """Put a button on each piece of code, but not on what it printed."""
-    button = '<button type="button" class="copy-button" aria-label="Copy code">Copy</button>'
-    # A cell's output is a highlighted block too; only its own wrapper says that it is one.
-    pattern = r'(<div class="([^"]*)highlight-[^"]*"[^>]*><div class="highlight">)(<pre>)'
-
-    def with_button(match: re.Match[str]) -> str:
-        return match[0] if "output" in match[2] else f"{match[1]}{button}{match[3]}"
-
-    return re.sub(pattern, with_button, body)
 
 
 def stylesheet(sources: Path) -> str:

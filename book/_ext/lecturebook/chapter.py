@@ -11,12 +11,19 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
+from sphinx.util.osutil import relative_uri
+from sphinx.writers.html5 import HTML5Translator
 
+from .icons import ICONS
 from .reading import Reading, reading
 
 logger = logging.getLogger(__name__)
 
 FOLDER = "notebooks/"
+
+
+class cost_card(nodes.General, nodes.Element):
+    """The card's place, under the title."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +62,28 @@ def depend_on_cost(app: Sphinx, doctree: nodes.document) -> None:
         logger.warning("no cost measured; run `make book`, or tools/execute.py", location=docname)
 
 
+def place_card(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    title = doctree.next_node(nodes.title)
+    if is_chapter(docname) and title:
+        title.parent.insert(title.parent.index(title) + 1, cost_card())
+
+
+def visit_card(translator: HTML5Translator, _: cost_card) -> None:
+    builder = translator.builder
+    docname, config = builder.current_docname, builder.config
+    this = Chapter(docname, config.lecturebook_repository, config.lecturebook_branch)
+    download = relative_uri(builder.get_target_uri(docname), f"_sources/{docname}.ipynb")
+    translator.body.append(card(builder.app, this, download))
+    raise nodes.SkipNode
+
+
 def lecture_metadata(env: BuildEnvironment, docname: str) -> dict[str, Any]:
     """The notebook's own ``metadata.lecture``."""
     found = env.metadata.get(docname, {}).get("lecture", {})
     return json.loads(found) if isinstance(found, str) else dict(found)
 
 
-def card(app: Sphinx, chapter: Chapter, download_url: str, icons: dict[str, str]) -> str:
+def card(app: Sphinx, chapter: Chapter, download_url: str) -> str:
     """HTML of the card."""
     file = cost_file(app, chapter.docname)
     cost = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
@@ -83,8 +105,8 @@ def card(app: Sphinx, chapter: Chapter, download_url: str, icons: dict[str, str]
 <section class="cost-card" aria-label="What this chapter takes">
 <dl>{cells}</dl>
 <p class="cost-actions">
-<a class="button" href="{escape(chapter.colab_url)}">{icons["colab"]}Open in Colab</a>
-<a class="button" href="{escape(download_url)}" download>{icons["download"]}Download notebook</a>
+<a class="button" href="{escape(chapter.colab_url)}">{ICONS["colab"]}Open in Colab</a>
+<a class="button" href="{escape(download_url)}" download>{ICONS["download"]}Download notebook</a>
 </p>
 </section>"""
 
@@ -114,4 +136,6 @@ def _commit(repository: str, commit: str) -> str:
 
 
 def setup(app: Sphinx) -> None:
+    app.add_node(cost_card, html=(visit_card, None))
     app.connect("doctree-read", depend_on_cost)
+    app.connect("doctree-resolved", place_card)

@@ -2,11 +2,12 @@
 
 import re
 from pathlib import Path
-from urllib.parse import unquote
+from typing import Any
 
 from docutils import nodes
 from PIL import Image
 from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
@@ -51,35 +52,33 @@ def webp(source: Path) -> Path:
     return target
 
 
-def add_sizes(body: str, sources: dict[str, Path]) -> str:
-    """Give each picture of a page its width and height, so that no text jumps as it loads.
+class SizePictures(SphinxPostTransform):
+    """Gives each picture of a page its width and height, so that no text jumps as it loads."""
 
-    Args:
-        body: HTML of the page.
-        sources: where each picture comes from, by its name on the site. (Sphinx copies pictures
-            after it has written the pages.)
-    """
-    seen = 0
+    default_priority = 500
+    formats = ("html",)
 
-    def sized(match: re.Match[str]) -> str:
-        nonlocal seen
-        tag = match[0]
-        address = re.search(r'src="([^":]+)"', tag)
-        file = sources.get(Path(unquote(address[1])).name) if address else None
-        if "width=" not in tag and file and file.suffix != ".svg":
-            with Image.open(file) as picture:
-                width, height = picture.size
-            if meant := re.search(r"-w(\d+)\.webp$", file.name):
-                width, height = int(meant[1]), round(height * int(meant[1]) / width)
-            tag = tag.replace("<img", f'<img width="{width}" height="{height}"', 1)
-        # The first picture is often in view at once; the others wait until they are near it.
-        hint = 'fetchpriority="high"' if seen == 0 else 'loading="lazy" decoding="async"'
-        seen += 1
-        return tag.replace("<img", f"<img {hint}", 1) if "loading=" not in tag else tag
+    def run(self, **_: Any) -> None:
+        for number, image in enumerate(self.document.findall(nodes.image)):
+            # The first picture is often in view at once; the others wait until they are near it.
+            first = {"fetchpriority": "high"}
+            found = {"loading": "lazy", "decoding": "async"} if number else first
+            file = Path(self.env.srcdir, image["uri"])
+            if file.is_file() and file.suffix != ".svg":
+                found["width"], found["height"] = map(str, shown_size(file))
+            image["html_attributes"] = found
 
-    return re.sub(r"<img\b[^>]*>", sized, body)
+
+def shown_size(file: Path) -> tuple[int, int]:
+    """Width and height of a picture on the page, in CSS pixels."""
+    with Image.open(file) as picture:
+        width, height = picture.size
+    if meant := re.search(r"-w(\d+)\.webp$", file.name):
+        width, height = int(meant[1]), round(height * int(meant[1]) / width)
+    return width, height
 
 
 def setup(app: Sphinx) -> None:
     # Before Sphinx's collector of pictures, at 500, which notes the files to copy.
     app.connect("doctree-read", check_and_convert, priority=300)
+    app.add_post_transform(SizePictures)

@@ -1,6 +1,5 @@
-"""What the templates print around a page's text: descriptions, links, contents, polished markup."""
+"""What the templates print around a page's text: descriptions, links, contents."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment.adapters.toctree import TocTree
 
-from . import assets, chapter, figures
+from . import chapter
+from .icons import ICONS
 
 DESCRIPTION_LENGTH = 160
 # Pages that no document stands behind: their titles and descriptions.
@@ -47,24 +47,8 @@ def page_contents(app: Sphinx, docname: str) -> str:
 
 def chapters(context: dict[str, Any], pagename: str) -> str:
     """The book's contents for the side of the page."""
-    html = context["toctree"](collapse=False, includehidden=True, maxdepth=1, titles_only=True)
-    html = (html or "").replace(' role="heading"', "")
-    return html.replace('<a class="current reference internal"', '<a aria-current="page"')
-
-
-def polish(body: str) -> str:
-    """Mend markup that others wrote."""
-    # These roles are deprecated, or make a list whose items are none.
-    body = re.sub(r' role="(doc-\w+|list|listitem)"', "", body)
-    # A short piece of code, such as `t h w c`, stays on one line.
-    body = re.sub(
-        r'<code class="([^"]*)">((?:<span class="pre">[^<]{1,12}</span>\s?){2,5})</code>',
-        r'<code class="\1 short">\2</code>',
-        body,
-    )
-    # A wide table scrolls by itself; the page does not.
-    body = re.sub(r"<table\b", '<div class="table-scroll"><table', body)
-    return body.replace("</table>", "</table></div>")
+    toctree = context["toctree"]
+    return toctree(collapse=False, includehidden=True, maxdepth=1, titles_only=True) or ""
 
 
 def share_image(app: Sphinx) -> str | None:
@@ -107,16 +91,6 @@ def add_context(
         context["issue_url"] = f"{repository}/issues/new?title={quote(f'{title}: ')}"
     else:
         context["page_title"] = f"{context['title']} · {context['book_title']}"
-    if "body" not in context:
-        return
-    body = assets.add_copy_buttons(assets.unwrap_plain_code(polish(context["body"])))
-    pictures = {name: Path(app.srcdir, uri) for uri, name in app.builder.images.items()}
-    body = figures.add_sizes(body, pictures)
-    if is_chapter:
-        this = chapter.Chapter(pagename, repository, branch)
-        download = context["pathto"](f"_sources/{pagename}.ipynb", True)
-        body = body.replace("</h1>", "</h1>" + chapter.card(app, this, download, ICONS), 1)
-    context["body"] = body
 
 
 def extra_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -124,33 +98,6 @@ def extra_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         yield name, {"title": title}, f"{name}.html"
 
 
-def _icon(path: str) -> str:
-    return (
-        '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">'
-        f'<path d="{path}"/></svg>'
-    )
-
-
-# Drawn for this book: strokes on a grid of 24.
-ICONS = {
-    "menu": _icon("M4 7h16M4 12h16M4 17h16"),
-    "search": _icon("M10.5 17a6.5 6.5 0 1 1 0-13 6.5 6.5 0 0 1 0 13ZM15.5 15.5 20 20"),
-    "sun": _icon(
-        "M12 16a4 4 0 1 1 0-8 4 4 0 0 1 0 8ZM12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2"
-        "M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M18.7 5.3l-1.4 1.4M6.7 17.3l-1.4 1.4"
-    ),
-    "moon": _icon("M19.5 14.5A8 8 0 0 1 9.5 4.5a8 8 0 1 0 10 10Z"),
-    "download": _icon("M12 4v11M7.5 10.5 12 15l4.5-4.5M5 19.5h14"),
-    "colab": _icon("M10 7.5a5 5 0 1 0 0 9M14 16.5a5 5 0 1 0 0-9 5 5 0 0 0 0 9Z"),
-    "edit": _icon("M4.5 19.5l1-4.5L16 4.5l3.5 3.5L9 18.5ZM14 6.5 17.5 10"),
-    "issue": _icon("M12 20.5a8.5 8.5 0 1 1 0-17 8.5 8.5 0 0 1 0 17ZM12 7.5v5.5M12 16v.5"),
-    "left": _icon("M14.5 6 8.5 12l6 6"),
-    "right": _icon("M9.5 6l6 6-6 6"),
-    "code": _icon("M8.5 7.5 4 12l4.5 4.5M15.5 7.5 20 12l-4.5 4.5"),
-}
-
-
 def setup(app: Sphinx) -> None:
-    # After other extensions, whose markup it mends.
-    app.connect("html-page-context", add_context, priority=800)
+    app.connect("html-page-context", add_context)
     app.connect("html-collect-pages", extra_pages)

@@ -114,7 +114,7 @@ bench: $(READY) ## timings against the libraries a user would pick instead
 
 # Not with .venv, whose torch is the CPU's: with the Python whose torch knows the GPU.
 .PHONY: gpu-check
-gpu-check: ## run the notebooks on a GPU (WHEELS=folder of what python3 lacks, CHAPTERS="1 3", ALLOW_CPU=1)
+gpu-check: ## run the notebooks on a GPU (WHEELS=folder, CHAPTERS="1 3", ALLOW_CPU=1)
 	@$(or $(PYTHON),python3) tools/gpu_check.py $(if $(WHEELS),--wheels '$(WHEELS)') \
 		$(if $(ALLOW_CPU),--allow-cpu) --chapters $(CHAPTERS)
 

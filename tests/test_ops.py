@@ -104,8 +104,8 @@ def test_unfolding_is_not_slow():
             {"stride": (1, 2)},
             "stride: expected one number or three",
         ),
-        ((1, 3, 5, 6, 7), (4, 3, 1, 1, 1), {"stride": 0}, "stride must be at least 1"),
-        ((1, 3, 5, 6, 7), (4, 3, 1, 1, 1), {"padding": -1}, "padding must be at least 0"),
+        ((1, 3, 5, 6, 7), (4, 3, 1, 1, 1), {"stride": 0}, "stride: expected at least 1"),
+        ((1, 3, 5, 6, 7), (4, 3, 1, 1, 1), {"padding": -1}, "padding: expected at least 0"),
     ],
 )
 def test_what_does_not_fit_is_named(convolve, x, weight, options, message):

@@ -1,4 +1,4 @@
-"""Axes by name, where an element lives in flat memory, and what convolutions do to sizes.
+"""Axes by name, steps in flat memory, and what convolutions do to sizes.
 
     b   batch      which clip
     c   channels   red, green, blue
@@ -24,7 +24,7 @@ and receptive field after each layer, and what no window reads; `trace` prints t
 """
 
 from .layers import Conv, Flatten, Layer, Linear, Pool, Step, trace, walk
-from .memory import AXES, contiguous_strides, flat_offset, parse_layout, relayout, unravel
+from .memory import AXES, contiguous_strides, parse_layout
 from .windows import conv_output
 
 __all__ = [
@@ -37,10 +37,7 @@ __all__ = [
     "Step",
     "contiguous_strides",
     "conv_output",
-    "flat_offset",
     "parse_layout",
-    "relayout",
     "trace",
-    "unravel",
     "walk",
 ]

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .memory import whole_numbers
+from lecturekit import checks
+
 from .windows import Reach, Window
 
 
@@ -96,9 +97,9 @@ def walk(layers: Iterable[Layer], input_shape: Sequence[int]) -> tuple[Step, ...
         ValueError, TypeError: a layer cannot be applied to what reaches it; the message names the
             layer, counted from 1, and the sizes.
     """
-    shape = whole_numbers("input_shape", input_shape, at_least=1)
+    shape = checks.integers("input_shape", input_shape, 1)
     if not shape:
-        raise ValueError("input_shape must have at least one number, the channels, got ()")
+        raise ValueError("input_shape: expected at least one number, the channels, got none")
     reach = (Reach(),) * (len(shape) - 1)
     steps = []
     for number, layer in enumerate(layers, 1):
@@ -143,84 +144,55 @@ def _step(
     layer: Layer, shape: tuple[int, ...], reach: tuple[Reach, ...]
 ) -> tuple[Step, tuple[Reach, ...]]:
     channels, *sizes = shape
-    axes = len(sizes)
-    if isinstance(layer, Flatten):
-        return _made(layer, shape, (math.prod(shape),), reach, ((),) * axes, (0,) * axes), reach
-    if isinstance(layer, Linear):
-        if sizes:
-            raise ValueError("expected one row of numbers; put a Flatten before it")
-        (features,) = whole_numbers("out_features", [layer.out_features], at_least=1)
-        weights = channels * features
-        counts = {"weights": weights, "biases": features * layer.bias, "macs": weights}
-        return _made(layer, shape, (features,), reach, (), (), **counts), reach
-    if not isinstance(layer, Conv | Pool):
-        raise TypeError("expected Conv, Pool, Flatten or Linear")
-    if not sizes:
-        raise ValueError("expected axes to slide over, after the channels; there are none")
-    windows = _windows(layer, sizes)
-    filters, weights = channels, 0
-    if isinstance(layer, Conv):
-        (filters,) = whole_numbers("out_channels", [layer.out_channels], at_least=1)
-        weights = channels * filters * math.prod(window.kernel for window in windows)
-    out = tuple(window.places for window in windows)
-    reach = tuple(r.through(window) for r, window in zip(reach, windows, strict=True))
-    step = _made(
-        layer,
-        shape,
-        (filters, *out),
-        reach,
-        tuple(window.unread for window in windows),
-        tuple(window.dropped for window in windows),
-        weights=weights,
-        biases=filters if isinstance(layer, Conv) and layer.bias else 0,
-        macs=weights * math.prod(out),
-    )
-    return step, reach
-
-
-def _made(
-    layer: Layer,
-    in_shape: tuple[int, ...],
-    out_shape: tuple[int, ...],
-    reach: tuple[Reach, ...],
-    unread: tuple[tuple[int, ...], ...],
-    dropped: tuple[int, ...],
-    *,
-    weights: int = 0,
-    biases: int = 0,
-    macs: int = 0,
-) -> Step:
-    return Step(
+    windows: list[Window] = []
+    weights, bias = 0, False
+    match layer:
+        case Conv(filters, bias=bias):
+            windows = _windows(layer, sizes)
+            out = (checks.integer("out_channels", filters, 1), *(w.places for w in windows))
+            weights = channels * filters * math.prod(window.kernel for window in windows)
+        case Pool():
+            windows = _windows(layer, sizes)
+            out = (channels, *(window.places for window in windows))
+        case Flatten():
+            out = (math.prod(shape),)
+        case Linear(features, bias):
+            if sizes:
+                raise ValueError("expected one row of numbers; put a Flatten before it")
+            out = (checks.integer("out_features", features, 1),)
+            weights = channels * features
+        case _:
+            raise TypeError("expected Conv, Pool, Flatten or Linear")
+    if windows:
+        reach = tuple(r.through(window) for r, window in zip(reach, windows, strict=True))
+    step = Step(
         layer=layer,
-        in_shape=in_shape,
-        out_shape=out_shape,
-        parameters=weights + biases,
-        macs=macs,
+        in_shape=shape,
+        out_shape=out,
+        parameters=weights + out[0] * bias,
+        macs=weights * math.prod(out[1:]),
         receptive_field=tuple(r.span for r in reach),
         inputs_seen=tuple(len(r.offsets) for r in reach),
         jump=tuple(r.jump for r in reach),
         start=tuple(r.start for r in reach),
-        unread=unread,
-        dropped=dropped,
+        unread=tuple(w.unread for w in windows) or ((),) * len(sizes),
+        dropped=tuple(w.dropped for w in windows) or (0,) * len(sizes),
     )
+    return step, reach
 
 
 def _windows(layer: Conv | Pool, sizes: list[int]) -> list[Window]:
     axes = len(sizes)
+    if not axes:
+        raise ValueError("expected axes to slide over, after the channels; there are none")
     kernel = _per_axis("kernel", layer.kernel, axes)
-    if isinstance(layer, Pool) and layer.stride is None:
-        stride = kernel
-    else:
-        stride = _per_axis("stride", layer.stride, axes)
+    stride = kernel if layer.stride is None else _per_axis("stride", layer.stride, axes)
     padding = _per_axis("padding", layer.padding, axes)
-    ceil_mode = isinstance(layer, Pool) and layer.ceil_mode
-    dilation = (1,) * axes
-    if isinstance(layer, Conv):
-        dilation = _per_axis("dilation", layer.dilation, axes)
-    elif any(2 * p > k for p, k in zip(padding, kernel, strict=True)):
-        raise ValueError(f"padding must be at most half of the kernel {kernel}, got {padding}")
+    dilation = _per_axis("dilation", getattr(layer, "dilation", 1), axes)
+    if isinstance(layer, Pool) and any(2 * p > k for p, k in zip(padding, kernel, strict=True)):
+        raise ValueError(f"padding: expected at most half of the kernel {kernel}, got {padding}")
     along = zip(sizes, kernel, stride, padding, dilation, strict=True)
-    return [Window(*numbers, ceil_mode) for numbers in along]
+    return [Window(*numbers, getattr(layer, "ceil_mode", False)) for numbers in along]
 
 
 def _lost(step: Step) -> str:
@@ -241,10 +213,9 @@ def _lost(step: Step) -> str:
 
 def _per_axis(name: str, value: int | Sequence[int], axes: int) -> tuple[int, ...]:
     values = value if isinstance(value, tuple | list) else (value,) * axes
-    numbers = whole_numbers(name, values, at_least=0 if name == "padding" else 1)
-    if len(numbers) != axes:
-        raise ValueError(f"{name} must have {axes} numbers, one for each axis, got {numbers}")
-    return numbers
+    if len(values) != axes:
+        raise ValueError(f"{name}: expected {axes} numbers, one for each axis, got {values}")
+    return checks.integers(name, values, 0 if name == "padding" else 1)
 
 
 def _name(step: Step) -> str:

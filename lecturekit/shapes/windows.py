@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .memory import whole_numbers
+from lecturekit import checks
 
 
 def conv_output(
@@ -30,10 +30,10 @@ def conv_output(
         ValueError: a number is out of range, or the window is longer than the padded axis.
         TypeError: a number is not whole.
     """
-    sizes = {"size": size, "kernel": kernel, "stride": stride, "dilation": dilation}
-    for name, value in sizes.items():
-        whole_numbers(name, [value], at_least=1)
-    whole_numbers("padding", [padding], at_least=0)
+    for name, value in (("size", size), ("kernel", kernel), ("stride", stride)):
+        checks.integer(name, value, 1)
+    checks.integer("padding", padding, 0)
+    checks.integer("dilation", dilation, 1)
     spare = stride - 1 if ceil_mode else 0
     room = size + 2 * padding + spare - dilation * (kernel - 1) - 1
     if room < 0:

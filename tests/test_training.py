@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.utils.data import DataLoader
 
 from lecturekit import evaluation, resuming, training
 
@@ -60,6 +61,23 @@ def test_the_learning_rate_is_one_cycle():
     assert 0 < top < 5
     assert rates[: top + 1] == sorted(rates[: top + 1])
     assert rates[top:] == sorted(rates[top:], reverse=True)
+
+
+def test_it_is_the_plain_loop():
+    data, epochs = Squares(20), 4
+    plain, fitted = network(dropout=0), network(dropout=0)
+    order = torch.Generator().manual_seed(3)
+    batches = DataLoader(data, 8, shuffle=True, drop_last=True, generator=order)
+    optimizer = torch.optim.AdamW(plain.parameters(), weight_decay=0.1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.02, total_steps=2 * epochs)
+    for _ in range(epochs):
+        for clips, labels in batches:
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(plain(clips), labels).backward()
+            optimizer.step()
+            schedule.step()
+    training.fit(fitted, data, epochs=epochs, batch_size=8, max_lr=0.02, weight_decay=0.1, seed=3)
+    assert torch.equal(weights(plain), weights(fitted))
 
 
 def test_same_seed_same_weights_another_seed_others():

@@ -16,7 +16,7 @@ from torch import nn
 from torch.utils.data import Dataset
 
 from lecturekit import evaluation, training
-from lecturekit.data import FlowClips
+from lecturekit.data import FlowClips, Mapped
 from lecturekit.evaluation import Evaluation
 from lecturekit.models.two_stream import (
     TINY,
@@ -51,19 +51,10 @@ COMPARED = (
 )
 
 
-class MeanSpeed(Dataset):
-    """Clips as one picture each: how fast every pixel moves, averaged over the clip."""
-
-    def __init__(self, flows: FlowClips) -> None:
-        self.flows, self.classes, self.groups = flows, flows.classes, flows.groups
-
-    def __len__(self) -> int:
-        return len(self.flows)
-
-    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
-        stack, label = self.flows[index]
-        vectors = rearrange(stack, "(l d) h w -> l d h w", d=2)
-        return torch.linalg.norm(vectors, dim=1).mean(0, keepdim=True), label
+def mean_speed(stack: torch.Tensor) -> torch.Tensor:
+    """A clip as one picture: how fast every pixel of a stack moves, averaged over the clip."""
+    vectors = rearrange(stack, "(l d) h w -> l d h w", d=2)
+    return torch.linalg.norm(vectors, dim=1).mean(0, keepdim=True)
 
 
 @dataclass
@@ -155,7 +146,7 @@ class Data:
     test: PuppetClips
     flow: dict[str, list[FlowClips]]  # by what is subtracted: training clips, test clips
     flow_held: FlowClips
-    speed: list[MeanSpeed]  # of the two classes that differ in what is held
+    speed: list[Mapped]  # of the two classes that differ in what is held
 
     @classmethod
     def make(cls) -> "Data":
@@ -166,7 +157,7 @@ class Data:
             for camera in ("median", "mean", "keep")
         }
         few = [PuppetClips(part, n, size=SIZE, classes=PAIR) for part, n in SPEED_CLIPS.items()]
-        speed = [MeanSpeed(FlowClips(clips, **FLOW)) for clips in few]
+        speed = [Mapped(FlowClips(clips, **FLOW), mean_speed) for clips in few]
         return cls(train, held, test, flow, FlowClips(held, **FLOW), speed)
 
 

@@ -49,6 +49,38 @@ def test_disk_gigabytes_wrong(wrong, hint):
     expect_wrong(ch06.DISK_GIGABYTES.verdict(wrong), hint)
 
 
+@pytest.mark.parametrize("right", [(2.6 / 3, 3.2 / 3), [0.867, 1.067], np.array([0.8667, 1.0667])])
+def test_svm_loss_right(right):
+    assert ch06.SVM_LOSS.verdict(right).startswith("✓")
+
+
+def test_svm_loss_is_that_of_torch():
+    # For one clip at a time torch's loss sums what this one takes the maximum of: with all but the
+    # strongest wrong class out of the way they agree.
+    scores, labels = torch.tensor([[2.0, 0.7], [0.3, 0.6], [1.1, 0.2]]), torch.tensor([0, 1, 1])
+    losses = [
+        2 * torch.nn.functional.multi_margin_loss(factor * scores, labels) for factor in (1, 2)
+    ]
+    assert np.allclose(ch06.SVM_LOSS.answer, losses)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "hint"),
+    [
+        ((0.867, 1.733), "the first is right. The bonus of 1 does not double"),
+        ((2.6, 3.2), "those are sums over the three clips"),
+        ((0.3, 0.6), "without the bonus"),
+        ((1.3, 1.6), "the true class got the bonus, too"),
+        ((0.767, 0.533), "a clip that is far enough ahead costs 0"),
+        ((1.433, 1.867), "you added up what each wrong class"),
+        ((0.867, 0.867), None),
+        ((0.9, 1.1), None),
+    ],
+)
+def test_svm_loss_wrong(wrong, hint):
+    expect_wrong(ch06.SVM_LOSS.verdict(wrong), hint)
+
+
 def test_judged():
     right = {"a": True, "b": False, "c": False, "d": True, "e": False, "f": False}
     assert ch06.JUDGED.verdict(right).startswith("✓")

@@ -9,10 +9,12 @@ from lecturekit.exercises.ch06.stack import (
     LOAD_STACK,
     MIRROR_STACK,
 )
+from lecturekit.exercises.ch06.svm import SVM_LOSS
 
 EXERCISES = [
     EXTRA_WEIGHTS,
     DISK_GIGABYTES,
+    SVM_LOSS,
     LOAD_STACK,
     MIRROR_STACK,
     FUSE,

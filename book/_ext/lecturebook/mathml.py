@@ -4,7 +4,8 @@ import html
 import re
 
 from docutils import nodes
-from latex2mathml.converter import convert
+from docutils.utils.math import MathError
+from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
@@ -12,55 +13,28 @@ from sphinx.writers.html5 import HTML5Translator
 
 logger = logging.getLogger(__name__)
 
-
-# What latex2mathml calls the environments that authors use; numbers come from Sphinx, not from it.
-_ENVIRONMENTS = {"align": "align*", "aligned": "align*", "equation": "", "equation*": ""}
-_SUPPORTED = {"align*", "split", "cases", "array", "matrix", "bmatrix", "pmatrix", "vmatrix"}
-# Traces in its output of LaTeX that it did not understand.
-_FAULTS = {
-    r">(\\[A-Za-z]+)<": "unknown command",
-    r"<m[io]>&<": "an & outside an environment that latex2mathml knows",
-    r'linebreak="newline"': "a line break outside an environment that latex2mathml knows",
-}
+# docutils knows one environment of aligned lines; numbers come from Sphinx.
+_ALIGNED = re.compile(r"\\(begin|end)\{(?:align|split)\*?\}")
+_DOTS = re.compile(r"\\dots(?![A-Za-z])")
+_BRACES = re.compile(r"(?<!\\)[{}]")
 
 
 def to_mathml(latex: str, node: nodes.Element, *, display: bool) -> str:
     """MathML of a formula; what cannot be translated is shown as LaTeX and warned about."""
-    source, faults = prepare(latex.strip(), display=display)
+    source = _ALIGNED.sub(r"\\\1{aligned}", latex.strip())
+    # The one command of the book that docutils lacks. TeX sets it with a thin space on each side.
+    source = _DOTS.sub(r"\,\\ldots\,", source)
+    braces = _BRACES.findall(source)
     try:
-        mathml = convert(source, display="block" if display else "inline")
-    except Exception as error:
-        # The library raises its own errors and, on some input, Python's.
-        mathml, faults = "", [*faults, f"{type(error).__name__} {error}"]
-    faults += [
-        f"{fault} {re.search(trace, mathml)[0]}"
-        for trace, fault in _FAULTS.items()
-        if re.search(trace, mathml)
-    ]
-    if faults:
-        logger.warning("formula %r: %s", latex, "; ".join(faults), location=node)
+        if braces.count("{") != braces.count("}"):
+            raise MathError("unbalanced braces")
+        mathml = tex2mathml(source, as_block=display)
+    except (MathError, AttributeError) as error:
+        # An & or a line break outside an environment is met by Python's own error.
+        logger.warning("formula %r: %s", latex, error, location=node)
         return f"<code>{html.escape(latex)}</code>"
-    return mathml
-
-
-def prepare(source: str, *, display: bool) -> tuple[str, list[str]]:
-    """LaTeX as latex2mathml reads it right, and what is wrong with it in any case."""
-    if display and r"\\" in source and r"\begin" not in source:
-        source = rf"\begin{{split}}{source}\end{{split}}"
-
-    def renamed(match: re.Match[str]) -> str:
-        name = _ENVIRONMENTS.get(match[2], match[2])
-        return rf"\{match[1]}{{{name}}}" if name else ""
-
-    source = re.sub(r"\\(begin|end)\{([a-z*]+)\}", renamed, source)
-    # It sets a single upright letter in italics.
-    source = re.sub(r"\\mathrm\{([A-Za-z])\}", r"\\text{\1}", source)
-    used = set(re.findall(r"\\begin\{([a-z*]+)\}", source))
-    faults = [f"unsupported environment {name}" for name in sorted(used - _SUPPORTED)]
-    bare = re.sub(r"\\[{}]", "", source)
-    if bare.count("{") != bare.count("}"):
-        faults.append("unbalanced braces")
-    return source, faults
+    # A browser slants a single letter; this sign is upright.
+    return mathml.replace("<mi>∇</mi>", '<mi mathvariant="normal">∇</mi>')
 
 
 def visit_inline(translator: HTML5Translator, node: nodes.math) -> None:

@@ -9,7 +9,7 @@ export const hint = (...children) => h("p", { class: "lk-hint" }, ...children);
 export const lesson = () => h("p", { class: "lk-lesson" });
 
 /** Numbers with their names; `names` is { key: name }. `set(key, value, note)` fills one. */
-export function readings(names, prefix) {
+export function readings(names, prefix, look = "lk-readings") {
   const values = {};
   const rows = Object.entries(names).map(([key, name]) => {
     values[key] = h("dd", { "data-reading": key });
@@ -17,5 +17,5 @@ export function readings(names, prefix) {
   });
   const set = (key, value, note) =>
     values[key].replaceChildren(h("b", {}, value), " ", h("small", {}, note));
-  return { node: h("dl", { class: "lk-readings" }, ...rows), values, set };
+  return { node: h("dl", { class: look }, ...rows), values, set };
 }

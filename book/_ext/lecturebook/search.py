@@ -1,7 +1,10 @@
 """The text of the book, section by section, as a script that the search page loads.
 
-Sphinx's own search fetches each page it found, to quote from it; a page opened as a file may not
-fetch. This index carries the text with it.
+Why not Sphinx's own search: to quote from a page that it found it fetches the page, which a browser
+refuses a page opened as a file ("Failed to fetch"), so that results there have no text; and it does
+not find Farnebäck for a reader who types Farneback. The price is size: with the text in it this
+index has three times the bytes of Sphinx's index and scripts (with six chapters 112 KB against 34,
+compressed). Only the search page loads it.
 """
 
 import json

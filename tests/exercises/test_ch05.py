@@ -91,19 +91,49 @@ def follow_in_one_array(fields, x, y):
     return place
 
 
-def flattest_by_sorting(prev, next):
+def round_trip(prev, next):
+    there, back = flow.farneback(prev, next), flow.farneback(next, prev)
+    home = there + np.stack([cv2.remap(back[..., k], *places(there), 1) for k in (0, 1)], -1)
+    return np.hypot(home[..., 0], home[..., 1])
+
+
+def places(field):
+    y, x = np.mgrid[: field.shape[0], : field.shape[1]].astype(np.float32)
+    return x + field[..., 0], y + field[..., 1]
+
+
+def ranked(score):
+    rank = np.empty(score.size)
+    rank[np.argsort(score, axis=None)] = np.arange(score.size)
+    return rank.reshape(score.shape)
+
+
+def the_larger_rank(prev, next):
     small = flow.structure_tensor_eigenvalues(prev, winsize=11)[..., 1]
-    mask = np.zeros(small.size, bool)
-    mask[np.argsort(small, axis=None)[: small.size // 4]] = True
-    return mask.reshape(small.shape)
+    doubt = np.maximum(ranked(-small), ranked(round_trip(prev, next)))
+    return doubt > np.quantile(doubt, 0.75)
 
 
-def straight_from_lucas_and_kanade(prev, next):
-    grey = np.float32(prev).mean(-1)
-    gy, gx = np.gradient(grey)
-    a, b, c = (cv2.blur(product, (15, 15)) for product in (gx * gx, gx * gy, gy * gy))
-    worst = (a + c) / 2 - np.hypot((a - c) / 2, b)
-    return worst < np.quantile(worst, 0.25)
+def an_eighth_of_each(prev, next):
+    astray = round_trip(prev, next)
+    slope = small_slope(prev)
+    return (slope < np.quantile(slope, 0.125)) | (astray > np.quantile(astray, 0.875))
+
+
+def cone(size):
+    y, x = np.mgrid[:size, :size] - size / 2
+    return (255 - 255 * np.hypot(x, y) / size / 0.75).clip(0, 255).astype(np.uint8)
+
+
+def slow_shades(size):
+    noise = np.random.default_rng(3).normal(size=(size, size))
+    shades = cv2.GaussianBlur(noise, (0, 0), size / 7)
+    return cv2.normalize(shades, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
+
+
+def two_waves(size):
+    y, x = np.mgrid[:size, :size] * (2 * np.pi / size)
+    return (128 + 60 * np.sin(x) + 60 * np.sin(y)).astype(np.uint8)
 
 
 RIGHT = {
@@ -129,7 +159,8 @@ RIGHT = {
     ],
     "smaller_flow": [smaller_by_loops, smaller_by_torch],
     "follow": [follow_by_while, follow_in_one_array],
-    "doubtful": [flattest_by_sorting, straight_from_lucas_and_kanade],
+    "doubtful": [the_larger_rank, an_eighth_of_each],
+    "hard_picture": [cone, slow_shades, two_waves],
 }
 
 
@@ -176,6 +207,29 @@ def small_slope(prev):
 def longest(field):
     length = np.hypot(*np.moveaxis(field, -1, 0))
     return length > np.quantile(length, 0.75)
+
+
+def checkerboard(size):
+    return np.where((np.mgrid[:size, :size] // 8).sum(0) % 2, 220, 40).astype(np.uint8)
+
+
+def an_edge(size):
+    return np.where(np.mgrid[:size, :size][1] < size / 2, 40, 220).astype(np.uint8)
+
+
+def a_faint_cone(size):
+    return (cone(size) // 8 + 100).astype(np.uint8)
+
+
+def a_lone_blob(size):
+    y, x = np.mgrid[:size, :size] - size / 2
+    return (40 + 200 * np.exp(-(x**2 + y**2) / 72)).astype(np.uint8)
+
+
+def shades_not_slow_enough(size):
+    noise = np.random.default_rng(3).normal(size=(size, size))
+    shades = cv2.GaussianBlur(noise, (0, 0), 10)
+    return cv2.normalize(shades, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
 
 
 # Written down before the checks: what students would answer, and how its hint begins (None: no
@@ -252,6 +306,8 @@ WRONG = {
         (lambda fields, x, y: (x + fields.sum(0)[round(y), round(x)][0], y), None),
     ],
     "doubtful": [
+        (lambda a, b: small_slope(a) < np.quantile(small_slope(a), 0.25), "that finds the flat"),
+        (lambda a, b: round_trip(a, b) > np.quantile(round_trip(a, b), 0.75), "where both flows"),
         (lambda a, b: small_slope(a) > np.quantile(small_slope(a), 0.75), "those are corners"),
         (lambda a, b: small_slope(a) < 25, None),
         (lambda a, b: longest(flow.farneback(a, b)), "a long vector need not"),
@@ -260,6 +316,25 @@ WRONG = {
         (lambda a, b: np.random.default_rng(0).random(a.shape[:2]) < 0.25, None),
         (lambda a, b: np.zeros(a.shape[:2], bool), None),
         (lambda a, b: a.mean(-1) > np.quantile(a.mean(-1), 0.76), None),
+    ],
+    "hard_picture": [
+        (lambda size: np.zeros((size, size), np.uint8), "both fail: on flat ground"),
+        (an_edge, "both fail: all slopes lie in one"),
+        (
+            lambda size: (127 + 120 * np.sin(np.mgrid[:size, :size][0] / 4)).astype(np.uint8),
+            "both fail: all",
+        ),
+        (checkerboard, "both are right"),
+        (
+            lambda size: np.random.default_rng(7).integers(0, 256, (size, size), np.uint8),
+            "both are right",
+        ),
+        (shades_not_slow_enough, "nearly"),
+        (a_lone_blob, "both fail on most of the picture"),
+        (a_faint_cone, "both fail on most of the picture"),
+        (lambda size: cone(size) / 255, None),
+        (lambda size: np.repeat(cone(size)[..., None], 3, 2), None),
+        (lambda size: cone(2 * size), None),
     ],
 }
 

@@ -7,6 +7,7 @@ from lecturekit.exercises.ch05.equations import (
     SOLVE_WITH_LIGHT,
 )
 from lecturekit.exercises.ch05.errors import DOUBTFUL, FLOW_CLAIMS
+from lecturekit.exercises.ch05.failures import HARD_PICTURE
 from lecturekit.exercises.ch05.fields import FOLLOW, SMALLER_FLOW, TURNED_FLOW
 
 EXERCISES = [
@@ -18,5 +19,6 @@ EXERCISES = [
     SMALLER_FLOW,
     FOLLOW,
     DOUBTFUL,
+    HARD_PICTURE,
     FLOW_CLAIMS,
 ]

@@ -9,16 +9,18 @@ import numpy as np
 from lecturekit import assets, flow, video
 from lecturekit.exercises import Claim, Exercise, Judgement, Misconception, Property
 
-# The flattest quarter of these three carries 73 to 90 %, by windows of 11 to 31 px.
-_SHARE = 0.7
+# The flattest quarter carries 77 and 87 % of the turned pictures' error, and 17 % of the disc's.
+# The quarter that ends farthest from home: 51 and 52 %, and all. The larger rank of both: 74 to
+# 100 %.
+_SHARE = 0.6
 
 
 @cache
 def _pairs() -> tuple[flow.GroundTruth, ...]:
-    """Three real pictures, moved as a whole: the page measures none of them."""
-    frames = video.read_frames(assets.path("bikes"), [110, 140, 190])
-    moves = [(3.3, -1.7), (3.3, -1.7), (3.3, -1.7)]
-    return tuple(flow.translation(f, *move) for f, move in zip(frames, moves, strict=True))
+    """Real pictures turned as a whole, and a disc over a still one: the page measures none."""
+    here, there, yonder = video.read_frames(assets.path("bikes"), [110, 140, 190])
+    turned = flow.rotation(here, 3), flow.rotation(there, 3)
+    return *turned, flow.moving_layer(yonder, 9, -4)
 
 
 @cache
@@ -77,11 +79,16 @@ DOUBTFUL = Exercise(
         ),
         Property("at most a quarter of the pixels", lambda got, *_: np.mean(got) <= 0.25 + 1e-6),
         Property(
-            "they carry at least 70 % of the error",
+            "they carry at least 60 % of the error",
             lambda got, prev, _: _share(got, prev) >= _SHARE,
         ),
     ],
     misconceptions=[
+        _thought(
+            lambda prev, _: ~_above(_worst_slope(prev), 0.25),
+            "that finds the flat ground of the turned pictures, and not the rim of the disc. There "
+            "much is known, and hidden a moment later.",
+        ),
         _thought(
             lambda prev, _: _above(_worst_slope(prev), 0.75),
             "those are corners and textures, where flow is at its best. Where is nothing known?",

@@ -110,7 +110,8 @@ def _understood(path: Path, text: str) -> str:
 def _in_order(sources: dict[Path, str]) -> list[Path]:
     """The modules, each after those it imports."""
     graph = {
-        path: {_target(path, found[2]) for found in _imports(text)}
+        # A list, no set: one order at every run, so that a page's script keeps its address.
+        path: [_target(path, found[2]) for found in _imports(text)]
         for path, text in sources.items()
     }
     try:

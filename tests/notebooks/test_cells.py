@@ -3,7 +3,6 @@
 from collections import defaultdict
 from statistics import median
 
-import pytest
 from nbformat.v4 import new_code_cell
 from notebook_code import code_cells, names_bound, num_lines
 
@@ -15,18 +14,7 @@ MEDIAN_LINES, MOST_LINES = 6, 15
 FREE_NAMES = {"fig", "ax", "axes", "_"}
 FEWEST_REUSES = 3
 
-# Chapters whose cells are being shortened; each goes from here when it is.
-PENDING = {
-}
 
-
-@pytest.fixture
-def settled(notebook_path, request):
-    if notebook_path.stem in PENDING:
-        request.applymarker(pytest.mark.xfail(reason="its cells are being shortened"))
-
-
-@pytest.mark.usefixtures("settled")
 def test_cells_are_short(notebook, notebook_path):
     lengths = [num_lines(cell) for cell in code_cells(notebook, *NOT_READ)]
     middle, longest = median(lengths), max(lengths)
@@ -36,7 +24,6 @@ def test_cells_are_short(notebook, notebook_path):
     assert middle <= MEDIAN_LINES
 
 
-@pytest.mark.usefixtures("settled")
 def test_a_name_means_one_thing(notebook):
     # No machine sees a meaning; but a name given anew in cell after cell has had several.
     kinds = defaultdict(list)

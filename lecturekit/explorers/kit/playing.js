@@ -69,12 +69,13 @@ export function clock(step) {
 }
 
 /** The button of a player; with reduced motion it says `stepText` and calls `step`, if given. */
-export function playButton(player, { text = "▶ Play", toggle, step, stepText = "Next frame" }) {
+export function playButton(player, { toggle, step, ...texts }) {
+  const { text = "▶ Play", pauseText = "❚❚ Pause", stepText = "Next frame" } = texts;
   const still = step && prefersReducedMotion();
   const onclick = still ? step : (toggle ?? player.toggle);
   const button = h("button", { type: "button", onclick }, still ? stepText : text);
   player.watch((on) => {
-    button.textContent = on ? "❚❚ Pause" : text;
+    button.textContent = on ? pauseText : text;
   });
   return button;
 }

@@ -15,21 +15,21 @@ def sampler(video_frames=61, fps=25, **settings):
 @pytest.mark.parametrize(
     ("frames", "words"),
     [
-        (np.zeros((20, 30, 3), np.uint8), r"uint8 \(T, H, W, 3\).*got uint8 \(20, 30, 3\)"),
+        (np.zeros((20, 30, 3), np.uint8), r"\(T, H, W, 3\).*got \(20, 30, 3\)"),
         (np.zeros((4, 20, 30, 3)), "got float64"),
-        (np.zeros((0, 20, 30, 3), np.uint8), "none of them 0"),
+        (np.zeros((0, 20, 30, 3), np.uint8), "no axis empty"),
         ([[1]], "got list"),
-        (np.zeros((257, 2, 2, 3), np.uint8), "at most 256.*got 257"),
+        (np.zeros((257, 2, 2, 3), np.uint8), "expected 1 to 256, got 257"),
     ],
 )
 def test_frames_are_checked(frames, words):
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises((TypeError, ValueError), match=words):
         ClipSampler(frames, fps=25, label="")
 
 
 def test_a_film_too_heavy_for_a_page_is_refused():
     noise = np.random.default_rng(0).integers(0, 256, (60, 160, 240, 3), dtype=np.uint8)
-    with pytest.raises(ValueError, match="250,000 bytes of JPEG: 60 frames of 160 × 240"):
+    with pytest.raises(ValueError, match="250,000 bytes of JPEG, got 60 of 160 × 240 px"):
         ClipSampler(noise, fps=25, label="")
 
 
@@ -39,9 +39,9 @@ def test_a_film_too_heavy_for_a_page_is_refused():
         ("num_frames", 0, "num_frames"),
         ("stride", 17, "stride"),
         ("stride", 2.5, "stride.*int"),
-        ("start", 61, "start must be one of the film's frames, 0 to 60; got 61"),
+        ("start", 61, "start: expected 0 to 60, got 61"),
         ("start", -1, "start"),
-        ("fps", 0.0, "fps must be frames per second.*got 0.0"),
+        ("fps", 0.0, "fps: expected a finite number above 0 and at most 1000, got 0.0"),
         ("fps", float("nan"), "got nan"),
         ("mode", "random", "'multi_view'"),
         ("policy", "pad", "'clamp'"),
@@ -57,7 +57,7 @@ def test_settings_are_checked(trait, value, words):
 
 
 def test_constructor_arguments_are_checked():
-    with pytest.raises(ValueError, match=r"fps must be.*got -5"):
+    with pytest.raises(ValueError, match=r"^fps: expected.*got -5"):
         sampler(fps=-5)
     with pytest.raises(TypeError, match="no argument tau"):
         sampler(tau=4)

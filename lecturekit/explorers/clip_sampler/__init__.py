@@ -3,30 +3,27 @@
 The student moves T, the stride, the start, the way of choosing and the frame rate; the chosen
 frames rise out of the filmstrip, with span and coverage bracketed, and play beside the film.
 The front end repeats the arithmetic of :mod:`lecturekit.sampling` so that it also works with no
-kernel; ``tests/site/test_clip_sampler.py`` holds the two equal.
+kernel; ``tests/site/explorers/test_clip_sampler.py`` holds the two equal.
 """
 
-import math
 from typing import Any, ClassVar
 
 import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
-from lecturekit import sampling
-from lecturekit.explorers import Explorer
-from lecturekit.explorers.pictures import jpeg_sheet
+from lecturekit import checks, sampling
+from lecturekit.explorers import Explorer, setting
+from lecturekit.explorers.kit import sheets
 
 MODES = ("strided", "center", "segments", "multi_view")
 POLICIES = ("loop", "clamp", "error")
-# The rates a camera or a data set is likely to have; the film's own is added if it is another.
-FPS_CHOICES = (12.0, 15.0, 24.0, 25.0, 30.0, 50.0, 60.0)
 
 MAX_NUM_FRAMES, MAX_STRIDE, MAX_CLIPS = 32, 16, 10
 MAX_FILM_FRAMES = 256
 # With base64's third on top, the page carries at most a third of a megabyte.
 MAX_FILM_BYTES = 250_000
-_SPRITE_COLUMNS = 8
+MAX_FPS = 1000
 
 
 class ClipSampler(Explorer):
@@ -43,7 +40,6 @@ class ClipSampler(Explorer):
     """
 
     name: ClassVar[str] = "clip_sampler"
-    parts: ClassVar[tuple[str, ...]] = ("clip_sampler_clip.js", "clip_sampler_strip.js")
 
     film = traitlets.Bytes(help="All frames in one JPEG, each from a multiple of 16 px.").tag(
         sync=True
@@ -76,15 +72,17 @@ class ClipSampler(Explorer):
         description: str | None = None,
         **settings: Any,
     ) -> None:
-        frames = _checked(frames)
+        checks.frames("frames", frames)
+        checks.integer("len(frames)", len(frames), 1, MAX_FILM_FRAMES)
         video_frames, height_px, width_px, _ = frames.shape
-        film_fps = _checked_fps("fps", fps)
+        film_fps = checks.number("fps", fps, 0, MAX_FPS)
         unknown = set(settings) - {"num_frames", "stride", "start", "mode", "policy", "clips"}
         if unknown:
             raise TypeError(f"ClipSampler has no argument {', '.join(sorted(unknown))}")
+        film = sheets.jpeg_sheet("frames", frames, max_bytes=MAX_FILM_BYTES)
         super().__init__(
-            film=jpeg_sheet("frames", frames, columns=_SPRITE_COLUMNS, max_bytes=MAX_FILM_BYTES),
-            columns=_SPRITE_COLUMNS,
+            film=film.jpeg,
+            columns=film.columns,
             video_frames=video_frames,
             height_px=height_px,
             width_px=width_px,
@@ -125,38 +123,15 @@ class ClipSampler(Explorer):
         return sampling.fit(wanted, self.video_frames, self.policy)
 
     @traitlets.validate("start")
-    def _validate_start(self, proposal: dict[str, Any]) -> int:
-        if proposal["value"] >= self.video_frames:
-            raise traitlets.TraitError(
-                f"start must be one of the film's frames, 0 to {self.video_frames - 1}; "
-                f"got {proposal['value']}"
-            )
-        return proposal["value"]
+    def _in_the_film(self, proposal: dict[str, Any]) -> int:
+        return setting("start", proposal["value"], 0, self.video_frames - 1)
 
     @traitlets.validate("fps")
-    def _validate_fps(self, proposal: dict[str, Any]) -> float:
+    def _a_rate(self, proposal: dict[str, Any]) -> float:
         try:
-            return _checked_fps("fps", proposal["value"])
+            return checks.number("fps", proposal["value"], 0, MAX_FPS)
         except ValueError as error:
             raise traitlets.TraitError(str(error)) from None
-
-
-def _checked(frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The frames, if they are a film to show."""
-    shape = getattr(frames, "shape", None)
-    dtype = getattr(frames, "dtype", None)
-    if dtype != np.uint8 or len(shape) != 4 or shape[3] != 3 or min(shape) < 1:
-        got = f"{dtype} {shape}" if shape is not None else type(frames).__name__
-        raise ValueError(f"frames must be uint8 (T, H, W, 3) RGB, none of them 0; got {got}")
-    if shape[0] > MAX_FILM_FRAMES:
-        raise ValueError(f"frames must be at most {MAX_FILM_FRAMES}, one shot; got {shape[0]}")
-    return np.asarray(frames)
-
-
-def _checked_fps(name: str, fps: float) -> float:
-    if not (isinstance(fps, (int, float)) and math.isfinite(fps) and 0 < fps <= 1000):
-        raise ValueError(f"{name} must be frames per second, above 0 and at most 1000; got {fps!r}")
-    return float(fps)
 
 
 def _busiest_column(frames: NDArray[np.uint8]) -> int:

@@ -4,7 +4,7 @@ The reader changes kernel, stride, padding and channels of each layer and sees o
 parameters, multiply–adds and receptive fields move; a layer that cannot be is explained. Below, one
 output voxel of a small 3D convolution is lit together with the inputs it reads and their sum.
 The front end repeats the arithmetic of :mod:`lecturekit.shapes` so that it also works with no
-kernel behind it; ``tests/site/test_shape_walk.py`` holds the two equal.
+kernel behind it; ``tests/site/explorers/test_shape_walk.py`` holds the two equal.
 """
 
 from collections.abc import Sequence
@@ -12,24 +12,17 @@ from typing import Any, ClassVar
 
 import numpy as np
 import traitlets
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from lecturekit import shapes
-from lecturekit.explorers import Explorer
-from lecturekit.explorers.shape_walk_layers import (
-    LECTURE,
-    LIMITS,
-    checked_input,
-    presets,
-    to_json,
-    to_layer,
-)
+from lecturekit import checks, shapes
+from lecturekit.explorers import Explorer, setting
+from lecturekit.explorers.shape_walk.layers import LECTURE, LIMITS, presets, to_json, to_layer
 
 # Along each axis of the cube and of the kernel; a sum of 27 products has at most four digits.
 _MAX_CUBE, _MAX_WEIGHTS = 7, 3
 _MAX_VALUE, _MAX_WEIGHT = 20, 5
 
-KERNELS: dict[str, tuple[np.ndarray, int, str]] = {
+KERNELS: dict[str, tuple[NDArray[np.int_], int, str]] = {
     "mean": (
         np.ones((3, 3, 3), int),
         27,
@@ -65,9 +58,10 @@ class ShapeWalk(Explorer):
         description: text equivalent; by default one is written.
 
     Raises:
-        TypeError: a layer is of another kind, or cube or kernel is not made of whole numbers.
+        TypeError: a layer is of another kind, or numbers are not whole.
         ValueError: a layer, the input shape, cube or kernel is outside what the page can show.
-        traitlets.TraitError: kernel or padding is not one of the choices.
+        traitlets.TraitError: kernel or padding is not one of the choices, or the kernel has no
+            room in the cube.
 
     Example:
         >>> explorer = ShapeWalk()
@@ -79,11 +73,6 @@ class ShapeWalk(Explorer):
     """
 
     name: ClassVar[str] = "shape_walk"
-    parts: ClassVar[tuple[str, ...]] = (
-        "shape_walk_steps.js",
-        "shape_walk_stack.js",
-        "shape_walk_slide.js",
-    )
 
     layers = traitlets.List(help="The stack; layer objects or their JSON may be assigned.").tag(
         sync=True
@@ -93,7 +82,7 @@ class ShapeWalk(Explorer):
     height = traitlets.Int(min=1, max=LIMITS["input"][2]).tag(sync=True)
     width = traitlets.Int(min=1, max=LIMITS["input"][3]).tag(sync=True)
     presets = traitlets.List(help="Stacks to start from: name, input shape, layers.").tag(sync=True)
-    limits = traitlets.Dict(help="The most that the page lets its reader choose.").tag(sync=True)
+    limits = traitlets.Dict(LIMITS, help="The most that the reader may choose.").tag(sync=True)
 
     cube = traitlets.List(help="Whole numbers, t by y by x.").tag(sync=True)
     kernels = traitlets.List(help="Kernels to choose from: name, weights, divisor, about.").tag(
@@ -101,9 +90,9 @@ class ShapeWalk(Explorer):
     )
     kernel = traitlets.Unicode(help="The name of the one that slides.").tag(sync=True)
     padding = traitlets.Int(0, min=0, max=1, help="Zeros around the cube.").tag(sync=True)
-    t = traitlets.Int(0, min=0, help="The output voxel that is lit.").tag(sync=True)
-    y = traitlets.Int(0, min=0).tag(sync=True)
-    x = traitlets.Int(0, min=0).tag(sync=True)
+    t = traitlets.Int(0, help="The output voxel that is lit.").tag(sync=True)
+    y = traitlets.Int(0).tag(sync=True)
+    x = traitlets.Int(0).tag(sync=True)
 
     def __init__(
         self,
@@ -116,39 +105,32 @@ class ShapeWalk(Explorer):
         label: str = "The shape walk: layers to edit, and a kernel sliding through a cube",
         description: str | None = None,
     ) -> None:
-        channels, frames, height, width = checked_input(input_shape)
-        kernels = [
-            {"name": name, "weights": weights.tolist(), "divisor": divisor, "about": about}
-            for name, (weights, divisor, about) in KERNELS.items()
-        ]
+        channels, frames, height, width = _checked_input(input_shape)
+        block = _checked_block(
+            "cube", _moving_square() if cube is None else cube, _MAX_CUBE, _MAX_VALUE
+        )
+        choices = dict(KERNELS)
         if not isinstance(kernel, str):
             weights = _checked_block("kernel", kernel, _MAX_WEIGHTS, _MAX_WEIGHT)
-            kernels.append(
-                {"name": "the given one", "weights": weights.tolist(), "divisor": 1, "about": ""}
-            )
-            kernel = kernels[-1]["name"]
-        cube = _moving_square() if cube is None else cube
-        block = _checked_block("cube", cube, _MAX_CUBE, _MAX_VALUE)
+            kernel = "the given one"
+            choices[kernel] = (weights, 1, "")
         super().__init__(
             layers=to_json(layers),
-            presets=presets(),
-            limits=LIMITS,
-            cube=block.tolist(),
-            kernels=kernels,
-            kernel=kernel,
-            padding=padding,
-            label=label,
-            description=description or _describe(block.shape),
             input_channels=channels,
             num_frames=frames,
             height=height,
             width=width,
+            presets=presets(),
+            cube=block.tolist(),
+            kernels=[
+                {"name": name, "weights": weights.tolist(), "divisor": divisor, "about": about}
+                for name, (weights, divisor, about) in choices.items()
+            ],
+            kernel=kernel,
+            padding=padding,
+            label=label,
+            description=description or _describe(block.shape),
         )
-        if min(self.output_size) < 1:
-            raise ValueError(
-                f"kernel must fit into the cube along each axis, with padding {padding}; the cube "
-                f"is {block.shape} and the output would be {self.output_size}"
-            )
         self.t, self.y, self.x = (size // 2 for size in self.output_size)
 
     @property
@@ -158,14 +140,18 @@ class ShapeWalk(Explorer):
 
     @property
     def output_size(self) -> tuple[int, int, int]:
-        """(T, H, W) of what the small kernel gives in the cube: each below 1 if it has no room."""
-        weights = next(k["weights"] for k in self.kernels if k["name"] == self.kernel)
-        cube, window = np.shape(self.cube), np.shape(weights)
-        return tuple(n + 2 * self.padding - k + 1 for n, k in zip(cube, window, strict=True))
+        """(T, H, W) of what the small kernel gives in the cube."""
+        return self._places(self.kernel, self.padding)
+
+    def _places(self, kernel: str, padding: int) -> tuple[int, int, int]:
+        """How many the kernel has along each axis of the cube: below 1 where it has no room."""
+        window = np.shape(next(k["weights"] for k in self.kernels if k["name"] == kernel))
+        sizes = zip(np.shape(self.cube), window, strict=True)
+        return tuple(size + 2 * padding - taps + 1 for size, taps in sizes)
 
     def stack(self) -> tuple[shapes.Layer, ...]:
         """The layers as they now stand, as objects of :mod:`lecturekit.shapes`."""
-        return tuple(to_layer(item) for item in self.layers)
+        return tuple(map(to_layer, self.layers))
 
     def walk(self) -> tuple[shapes.Step, ...]:
         """What :func:`lecturekit.shapes.walk` computes for the layers as they now stand.
@@ -182,23 +168,27 @@ class ShapeWalk(Explorer):
         except (TypeError, ValueError) as error:
             raise traitlets.TraitError(str(error)) from None
 
-    @traitlets.validate("kernel")
-    def _validate_kernel(self, proposal: dict[str, Any]) -> str:
+    @traitlets.validate("kernel", "padding")
+    def _validate_window(self, proposal: dict[str, Any]) -> Any:
+        name, value = proposal["trait"].name, proposal["value"]
+        window = {"kernel": self.kernel, "padding": self.padding, name: value}
         names = [kernel["name"] for kernel in self.kernels]
-        if proposal["value"] not in names:
-            raise traitlets.TraitError(f"kernel must be one of {names}; got {proposal['value']!r}")
-        return proposal["value"]
+        if window["kernel"] not in names:
+            raise traitlets.TraitError(
+                f"kernel: expected one of {', '.join(names)}, got {window['kernel']!r}"
+            )
+        if min(self._places(**window)) < 1:
+            raise traitlets.TraitError(
+                f"kernel: expected one with room in a cube of {np.shape(self.cube)} with padding "
+                f"{window['padding']}, got {window['kernel']!r}"
+            )
+        return value
 
     @traitlets.validate("t", "y", "x")
     def _validate_position(self, proposal: dict[str, Any]) -> int:
         axis = proposal["trait"].name
-        size = dict(zip("tyx", self.output_size, strict=True))[axis]
-        if proposal["value"] >= max(size, 1):
-            raise traitlets.TraitError(
-                f"{axis} must be from 0 to {size - 1}, as the output has {size} along it; "
-                f"got {proposal['value']}"
-            )
-        return proposal["value"]
+        size = self.output_size["tyx".index(axis)]
+        return setting(axis, proposal["value"], 0, size - 1)
 
     @traitlets.observe("padding", "kernel")
     def _stay_inside(self, change: dict[str, Any]) -> None:
@@ -206,7 +196,7 @@ class ShapeWalk(Explorer):
             setattr(self, axis, max(0, min(getattr(self, axis), size - 1)))
 
 
-def _moving_square() -> np.ndarray:
+def _moving_square() -> NDArray[np.int_]:
     """5×6×6: a square of 2×2 nines on ones, one pixel further right in each frame."""
     cube = np.ones((5, 6, 6), int)
     for t, frame in enumerate(cube):
@@ -214,19 +204,26 @@ def _moving_square() -> np.ndarray:
     return cube
 
 
-def _checked_block(name: str, values: ArrayLike, longest: int, largest: int) -> np.ndarray:
+def _checked_input(shape: Sequence[int]) -> tuple[int, ...]:
+    most = LIMITS["input"]
+    sizes = checks.integers("input_shape", shape, 1)
+    if len(sizes) != 4 or any(size > limit for size, limit in zip(sizes, most, strict=True)):
+        raise ValueError(f"input_shape: expected (C, T, H, W) up to {tuple(most)}, got {sizes}")
+    return sizes
+
+
+def _checked_block(argument: str, values: ArrayLike, longest: int, largest: int) -> np.ndarray:
     block = np.asarray(values)
+    expected = f"{argument}: expected whole numbers from -{largest} to {largest}"
     if not np.issubdtype(block.dtype, np.integer):
-        raise TypeError(f"{name} must be made of whole numbers, got dtype {block.dtype}")
+        raise TypeError(f"{expected}, got {block.dtype}")
     if block.ndim != 3 or not 1 <= min(block.shape) <= max(block.shape) <= longest:
         raise ValueError(
-            f"{name} must have three axes (t, h, w), each from 1 to {longest}; got {block.shape}"
+            f"{argument}: expected three axes (t, h, w), each from 1 to {longest}, "
+            f"got {block.shape}"
         )
-    if np.abs(block).max() > largest:
-        raise ValueError(
-            f"{name} must hold numbers from -{largest} to {largest}; "
-            f"got {block.min()} to {block.max()}"
-        )
+    if block.min() < -largest or block.max() > largest:
+        raise ValueError(f"{expected}, got {block.min()} to {block.max()}")
     return block
 
 

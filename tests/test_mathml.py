@@ -22,10 +22,15 @@ def mathml(latex: str, *, display: bool = False) -> str:
         (r"\nabla I", '<mi mathvariant="normal">∇</mi>'),
         (r"1, \dots, n", "<mi>…</mi>"),
         (r"\operatorname{softmax}(x)", '<mi mathvariant="normal">softmax</mi>'),
+        (r"-\log p", "</mo><mspace"),
     ],
 )
 def test_a_formula_is_written_with_upright_names_and_signs(latex, expected):
     assert expected in mathml(latex)
+
+
+def test_a_name_keeps_close_to_its_bracket():
+    assert "mspace" not in mathml(r"\log (p)")
 
 
 @pytest.mark.parametrize(

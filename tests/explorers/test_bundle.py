@@ -1,6 +1,9 @@
 """Modules joined into one: what travels, in which order, and what is refused."""
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -90,3 +93,24 @@ def test_every_front_end_file_is_packaged():
     packaged = {file for pattern in patterns for file in bundle.FOLDER.glob(pattern)}
     files = {file for end in ("js", "css") for file in bundle.FOLDER.rglob(f"*.{end}")}
     assert files <= packaged
+
+
+def test_the_order_of_modules_does_not_hang_on_python_s_hashes():
+    """A page's address of a script is its hash: the same modules must give the same script."""
+    print_hash = (
+        "import hashlib, pathlib; from lecturekit.explorers import bundle; "
+        "entry = bundle.FOLDER / 'video_cube' / 'view.js'; "
+        "print(hashlib.sha256(bundle.script(entry).encode()).hexdigest())"
+    )
+    hashes = {
+        subprocess.run(
+            [sys.executable, "-c", print_hash],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "2", "3")
+    }
+    assert len(hashes) == 1

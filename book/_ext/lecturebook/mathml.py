@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 # docutils knows one environment of aligned lines; numbers come from Sphinx.
 _ALIGNED = re.compile(r"\\(begin|end)\{(?:align|split)\*?\}")
 _DOTS = re.compile(r"\\dots(?![A-Za-z])")
+# TeX parts a function's name from its argument, "log p", but not from a bracket.
+_APPLIED = re.compile(r"(<mo>&ApplyFunction;</mo>)(?!\s*<mo[^>]*>[(\[{|])")
 _BRACES = re.compile(r"(?<!\\)[{}]")
 
 
@@ -33,6 +35,7 @@ def to_mathml(latex: str, node: nodes.Element, *, display: bool) -> str:
         # An & or a line break outside an environment is met by Python's own error.
         logger.warning("formula %r: %s", latex, error, location=node)
         return f"<code>{html.escape(latex)}</code>"
+    mathml = _APPLIED.sub(r'\1<mspace width="0.1667em"></mspace>', mathml)
     # A browser slants a single letter; this sign is upright.
     return mathml.replace("<mi>∇</mi>", '<mi mathvariant="normal">∇</mi>')
 

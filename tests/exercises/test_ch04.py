@@ -1,5 +1,6 @@
 """Chapter 4's checks: right answers in several styles, and wrong ones with the hint they need."""
 
+import itertools
 import math
 
 import numpy as np
@@ -186,28 +187,28 @@ def remainders(frames, layers):
     return lost
 
 
-def broken_loops(cube, kernel, stride):
-    kt, kh, kw = kernel.shape
+def slide(cube, kernel, stride, window):
+    """The loops of a convolution over another idea of where its window lies."""
     T, H, W = (outputs(n, k, stride) for n, k in zip(cube.shape, kernel.shape, strict=True))
     out = torch.zeros(T, H, W)
-    for t in range(T):
-        for i in range(H):
-            for j in range(W):
-                out[t, i, j] = (cube[t : t + kt, i : i + kh, j : j + kw] * kernel).sum()
+    for t, i, j in itertools.product(range(T), range(H), range(W)):
+        out[t, i, j] = (cube[window(t, i, j)] * kernel).sum()
     return out
+
+
+def broken_loops(cube, kernel, stride):
+    kt, kh, kw = kernel.shape
+    return slide(cube, kernel, stride, lambda t, i, j: np.s_[t : t + kt, i : i + kh, j : j + kw])
 
 
 def dilated(cube, kernel, stride):
     kt, kh, kw = kernel.shape
-    T, H, W = (outputs(n, k, stride) for n, k in zip(cube.shape, kernel.shape, strict=True))
-    out = torch.zeros(T, H, W)
-    for t in range(T):
-        for i in range(H):
-            for j in range(W):
-                a, b, c = t * stride, i * stride, j * stride
-                window = cube[a : a + kt * stride : stride, b : b + kh, c : c + kw]
-                out[t, i, j] = (window * kernel).sum()
-    return out
+
+    def window(t, i, j):
+        a, b, c = t * stride, i * stride, j * stride
+        return np.s_[a : a + kt * stride : stride, b : b + kh, c : c + kw]
+
+    return slide(cube, kernel, stride, window)
 
 
 def windows_of(clip, kernel):

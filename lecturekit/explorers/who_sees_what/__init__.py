@@ -3,25 +3,26 @@
 The reader picks a family of :mod:`lecturekit.models.fusion`, a layer and one of its units; the
 part of a real clip that reaches the unit is outlined in its frames. Below, for any two classes, the
 answers of two trained families are counted. The front end computes a unit's field, and the interval
-of an accuracy, by itself; ``tests/site/test_who_sees_what.py`` holds the first to
-:func:`lecturekit.shapes.walk` and to measured gradients, the second to SciPy.
+of an accuracy, by itself. ``tests/explorers/test_who_sees_what_model.py`` holds the layers that are
+sent to measured gradients; ``tests/site/explorers/test_who_sees_what.py`` holds the fields that are
+drawn to those layers, and the interval to SciPy.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
+import torch
 import traitlets
 from numpy.typing import NDArray
 
-from lecturekit import evaluation, shapes
-from lecturekit.explorers import Explorer
-from lecturekit.explorers.pictures import jpeg_sheet
+from lecturekit import checks, evaluation, shapes
+from lecturekit.explorers import Explorer, setting
+from lecturekit.explorers.kit import answers, sheets
 from lecturekit.models import fusion
 
 MAX_FRAMES, MAX_PX = 32, 128
 MAX_CLIP_BYTES = 60_000
-_SHEET_COLUMNS = 8
 
 LAYERS = 4
 """Three convolutions, and the average over what is left."""
@@ -49,7 +50,6 @@ class WhoSeesWhat(Explorer):
     """
 
     name: ClassVar[str] = "who_sees_what"
-    parts: ClassVar[tuple[str, ...]] = ("who_sees_what_reach.js", "who_sees_what_pair.js")
 
     clip = traitlets.Bytes(help="All frames in one JPEG, each from a multiple of 16 px.").tag(
         sync=True
@@ -68,7 +68,7 @@ class WhoSeesWhat(Explorer):
         sync=True
     )
 
-    family = traitlets.Unicode("3D CNN").tag(sync=True)
+    family = traitlets.Enum(tuple(fusion.FAMILIES), "3D CNN").tag(sync=True)
     layer = traitlets.Int(2, min=1, max=LAYERS).tag(sync=True)
     t = traitlets.Int(0, min=0, help="The unit's place in the layer's output.").tag(sync=True)
     y = traitlets.Int(0, min=0).tag(sync=True)
@@ -86,23 +86,23 @@ class WhoSeesWhat(Explorer):
         credit: str = "",
         description: str | None = None,
     ) -> None:
-        frames = _checked_frames(clip_frames)
-        first = _checked_evaluations(evaluations)
+        _check_frames(clip_frames)
+        first = _first_of(evaluations)
         names = list(evaluations)
         usual = [name for name in ("late fusion", "3D CNN") if name in names]
+        size = clip_frames.shape[:3]
+        sheet = sheets.jpeg_sheet("clip_frames", clip_frames, max_bytes=MAX_CLIP_BYTES)
         super().__init__(
-            clip=jpeg_sheet(
-                "clip_frames", frames, columns=_SHEET_COLUMNS, max_bytes=MAX_CLIP_BYTES
-            ),
-            columns=_SHEET_COLUMNS,
-            size=list(frames.shape[:3]),
+            clip=sheet.jpeg,
+            columns=sheet.columns,
+            size=list(size),
             credit=credit,
-            families=[_family(name, *frames.shape[:3]) for name in fusion.FAMILIES],
+            families=[_family(name, *size) for name in fusion.FAMILIES],
             classes=list(first.classes),
             cue_of=dict(first.groups),
             confusions={name: one.confusion.tolist() for name, one in evaluations.items()},
             label=label,
-            description=description or _describe(frames.shape, names),
+            description=description or _describe(size, names),
             pair=list(first.classes[:2] if pair is None else pair),
             shown=usual if len(usual) == 2 else [names[0], names[-1]],
         )
@@ -114,32 +114,20 @@ class WhoSeesWhat(Explorer):
         steps = next(one["steps"] for one in self.families if one["name"] == self.family)
         return tuple(steps[self.layer - 1]["out"])
 
-    @traitlets.validate("family")
-    def _validate_family(self, proposal: dict[str, Any]) -> str:
-        names = list(fusion.FAMILIES)
-        if proposal["value"] not in names:
-            raise traitlets.TraitError(f"family must be one of {names}; got {proposal['value']!r}")
-        return proposal["value"]
-
     @traitlets.validate("t", "y", "x")
     def _validate_place(self, proposal: dict[str, Any]) -> int:
         axis = proposal["trait"].name
-        size = dict(zip("tyx", self.output_size, strict=True))[axis]
-        if proposal["value"] >= size:
-            raise traitlets.TraitError(
-                f"{axis} must be from 0 to {size - 1}: layer {self.layer} of {self.family} has "
-                f"{size} along it; got {proposal['value']}"
-            )
-        return proposal["value"]
+        size = self.output_size["tyx".index(axis)]
+        return setting(axis, proposal["value"], 0, size - 1)
 
     @traitlets.validate("pair", "shown")
     def _validate_two(self, proposal: dict[str, Any]) -> list[str]:
         trait, value = proposal["trait"].name, proposal["value"]
         known = self.classes if trait == "pair" else list(self.confusions)
-        if len(value) != 2 or any(name not in known for name in value):
-            raise traitlets.TraitError(f"{trait} must be two of {known}; got {value!r}")
-        if trait == "pair" and value[0] == value[1]:
-            raise traitlets.TraitError(f"pair must be two different classes; got {value!r}")
+        twice = trait == "pair" and value[:1] == value[1:]
+        if len(value) != 2 or twice or any(name not in known for name in value):
+            two = "two different ones" if trait == "pair" else "two"
+            raise traitlets.TraitError(f"{trait}: expected {two} of {known}, got {value!r}")
         return value
 
     @traitlets.observe("family", "layer")
@@ -149,21 +137,14 @@ class WhoSeesWhat(Explorer):
 
 
 def _family(name: str, frames: int, height: int, width: int) -> dict[str, Any]:
-    """A family's layers as 3D convolutions, followed through the clip; and what to say of it."""
-    in_time, num_frames = {"3D CNN": (3, 2, 1), "early fusion": (frames, 1, 0)}.get(name), frames
-    if name == "single frame":
-        num_frames = 1
-    layers: list[shapes.Layer] = []
-    for depth in range(LAYERS - 1):
-        # Early fusion's first convolution takes all frames as channels: a kernel as long as the
-        # clip. After it there is one moment left.
-        met = name == "early fusion" and depth > 0
-        kernel, stride, padding = (1, 1, 0) if in_time is None or met else in_time
-        layers.append(shapes.Conv(1, (kernel, 3, 3), (stride, 2, 2), (padding, 1, 1)))
-    last = shapes.walk(layers, (1, num_frames, height, width))[-1].out_shape[1:]
-    steps = shapes.walk([*layers, shapes.Pool(last)], (1, num_frames, height, width))
+    """A family's layers, followed through the clip; and what to say of it."""
+    with torch.device("meta"):  # nothing is drawn at random: only its layers are asked for
+        network = fusion.FAMILIES[name](num_classes=2, num_frames=frames)
+    alone = name == "single frame"
     middle = frames // 2
-    shift = middle if name == "single frame" else 0
+    clip = (3, 1 if alone else frames, height, width)
+    last = shapes.walk(network.layers(), clip)[-1].out_shape[1:]
+    steps = shapes.walk([*network.layers(), shapes.Pool(last)], clip)
     return {
         "name": name,
         "about": _about(name, middle),
@@ -173,7 +154,7 @@ def _family(name: str, frames: int, height: int, width: int) -> dict[str, Any]:
                 "out": list(step.out_shape[1:]),
                 "field": list(step.receptive_field),
                 "jump": list(step.jump),
-                "start": [step.start[0] + shift, *step.start[1:]],
+                "start": [step.start[0] + middle * alone, *step.start[1:]],
             }
             for step in steps
         ],
@@ -212,43 +193,24 @@ def _average(name: str, middle: int, last: tuple[int, ...], field: int) -> str:
     }[name]
 
 
-def _checked_frames(frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    shape, dtype = getattr(frames, "shape", None), getattr(frames, "dtype", None)
-    if dtype != np.uint8 or len(shape) != 4 or shape[3] != 3 or 0 in shape:
-        got = f"{dtype} {shape}" if shape is not None else type(frames).__name__
-        raise ValueError(f"clip_frames must be uint8 (T, H, W, 3) RGB, none of them 0; got {got}")
-    if not 2 <= shape[0] <= MAX_FRAMES or max(shape[1:3]) > MAX_PX:
+def _check_frames(frames: NDArray[np.uint8]) -> None:
+    count, height, width, _ = checks.frames("clip_frames", frames).shape
+    if not 2 <= count <= MAX_FRAMES or max(height, width) > MAX_PX:
         raise ValueError(
-            f"clip_frames must be 2 to {MAX_FRAMES} frames of at most {MAX_PX} × {MAX_PX} px; "
-            f"got {shape}"
+            f"clip_frames: expected 2 to {MAX_FRAMES} frames of at most {MAX_PX} × {MAX_PX} px, "
+            f"got {count} of {height} × {width}"
         )
-    return np.asarray(frames)
 
 
-def _checked_evaluations(evaluations: Mapping[str, evaluation.Evaluation]) -> evaluation.Evaluation:
-    """The first of them, if they all answer the same test."""
-    if not isinstance(evaluations, Mapping) or not evaluations:
-        raise TypeError(f"evaluations must map names to evaluation.Evaluation; got {evaluations!r}")
-    for name, one in evaluations.items():
-        if not isinstance(name, str) or not isinstance(one, evaluation.Evaluation):
-            raise TypeError(
-                "evaluations must map names to evaluation.Evaluation (the `test` of a result); "
-                f"got {name!r}: {type(one).__name__}"
-            )
-    first_name, first = next(iter(evaluations.items()))
-    if len(first.classes) < 2:
-        raise ValueError(f"evaluations must have two classes or more; got {first.classes}")
-    for name, one in evaluations.items():
-        if one.classes != first.classes or not np.array_equal(one.labels, first.labels):
-            raise ValueError(
-                f"evaluations must be of one test set; {name!r} has other classes or labels than "
-                f"{first_name!r}"
-            )
-    return first
+def _first_of(evaluations: Mapping[str, evaluation.Evaluation]) -> evaluation.Evaluation:
+    named = isinstance(evaluations, Mapping) and all(isinstance(key, str) for key in evaluations)
+    if not named or not evaluations:
+        raise TypeError(f"evaluations: expected Evaluations by name, got {evaluations!r}")
+    return answers.on_one_test({f"evaluations[{n!r}]": one for n, one in evaluations.items()})
 
 
-def _describe(shape: tuple[int, ...], names: list[str]) -> str:
-    frames, height, width, _ = shape
+def _describe(size: tuple[int, ...], names: list[str]) -> str:
+    frames, height, width = size
     return (
         f"Two views. First, a clip of {frames} frames of {height} by {width} pixels. You choose "
         "one of four families of networks, one of its layers, and one unit of that layer's output. "
@@ -259,5 +221,5 @@ def _describe(shape: tuple[int, ...], names: list[str]) -> str:
         f"these trained networks: {', '.join(names)}. A table for each counts what it answered on "
         "the test clips of the two classes: the one, the other, or another class. Below it stand "
         "the share of right answers inside the pair and its 95 % interval. If one half lies in the "
-        "interval, the network cannot be told from a coin."
+        "interval, the network cannot be told from one that guesses."
     )

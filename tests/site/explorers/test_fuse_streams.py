@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from contract import Case, get, put
 
 from lecturekit.evaluation import Evaluation
 from lecturekit.explorers.fuse_streams import AVERAGES, STEPS, FuseStreams
@@ -47,31 +47,21 @@ def streams():
     return spatial.astype(np.float32), temporal.astype(np.float32)
 
 
-def explorer(**settings):
+def make(**settings):
     made = [Evaluation(scores, LABELS, CLASSES, CUE_OF) for scores in streams()]
     greys = np.linspace(0, 255, SHOWN * 5).astype(np.uint8).reshape(SHOWN, 5, 1, 1, 1)
     frames = np.broadcast_to(greys, (SHOWN, 5, 20, 30, 3))
     return FuseStreams(*made, frames, label="two streams", **settings)
 
 
-@pytest.fixture
-def ready(open_explorer):
-    def open_(made=None, **options):
-        page = open_explorer(made or explorer(), **options)
-        page.wait_for_selector(".lk-body[data-ready]")
-        return page
-
-    return open_
-
-
-def state(page, key):
-    return page.evaluate("key => document.querySelector('.lk-explorer').lkModel.get(key)", key)
-
-
-def put(page, key, value):
-    page.evaluate(
-        "([k, v]) => document.querySelector('.lk-explorer').lkModel.set(k, v)", [key, value]
-    )
+CASE = Case(
+    make=make,
+    control="input[type=range]",
+    key="ArrowRight",
+    changes="weight",
+    python=("average", "scores"),
+    says="w = 0.55: ",
+)
 
 
 def means():
@@ -89,7 +79,7 @@ def is_right(mean):
 
 
 def test_all_settings_give_numpy_s_answers(ready):
-    made = explorer()
+    made = make()
     seen = ready(made).evaluate(SEEN, WHOLE_GRID)
     for (weight, average), mean, found in zip(WHOLE_GRID, means(), seen, strict=True):
         made.weight, made.average = weight, average
@@ -159,14 +149,14 @@ def test_the_sentence_is_computed(ready):
 
 @pytest.mark.parametrize("average", AVERAGES)
 def test_answers_change_exactly_where_two_lines_cross(ready, average):
-    page = ready(explorer(average=average))
+    page = ready(make(average=average))
     pair = [scores.astype(float) for scores in streams()]
     if average == "probabilities":
         pair = [np.exp(s) / np.exp(s).sum(1, keepdims=True) for s in pair]
     fine = np.arange(0.5, 4000) / 4000
     switches = 0
     for clip in range(SHOWN):
-        put(page, "clip", clip)
+        put(page, clip=clip)
         found = json.loads(page.locator(".fs-clip").get_attribute("data-stretches"))
         assert found[0]["from"] == 0
         assert found[-1]["to"] == 1
@@ -190,7 +180,7 @@ def test_answers_change_exactly_where_two_lines_cross(ready, average):
 
 
 def test_the_table_shows_both_streams_and_their_mean(ready):
-    page = ready(explorer(weight=0.35, clip=4))
+    page = ready(make(weight=0.35, clip=4))
     spatial, temporal = (scores.astype(float)[4] for scores in streams())
     p, q = (np.exp(s) / np.exp(s).sum() for s in (spatial, temporal))
     mixed = 0.65 * spatial + 0.35 * temporal
@@ -198,7 +188,7 @@ def test_the_table_shows_both_streams_and_their_mean(ready):
         ("probabilities", 0.65 * p + 0.35 * q),
         ("scores", np.exp(mixed) / np.exp(mixed).sum()),
     ):
-        put(page, "average", average)
+        put(page, average=average)
         rows = page.locator(".fs-table tbody tr").all()
         assert {int(row.get_attribute("data-class")) for row in rows} == set(range(6))
         for row in rows:
@@ -235,12 +225,12 @@ def test_the_curve_moves_the_weight(ready):
     box = page.locator(".fs-area").bounding_box()
     page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 90)
     page.mouse.down()
-    assert state(page, "weight") == 0.8
+    assert get(page, "weight") == 0.8
     page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 90, steps=3)
     page.mouse.up()
-    assert state(page, "weight") == 0.1
+    assert get(page, "weight") == 0.1
     page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + 90)
-    assert state(page, "weight") == 0.1, "let go"
+    assert get(page, "weight") == 0.1, "let go"
     assert "From w = 0.50 to 0.10" in page.locator(".fs-sentence").inner_text()
 
 
@@ -258,29 +248,19 @@ def test_a_finger_scrolls_or_moves_the_weight(ready):
         )
 
     send("touchStart", 0.3)
-    assert state(page, "weight") == 0.5, "a finger may be about to scroll"
+    assert get(page, "weight") == 0.5, "a finger may be about to scroll"
     for share in (0.4, 0.6, 0.75):
         send("touchMove", share)
     send("touchEnd")
-    assert state(page, "weight") == 0.75
+    assert get(page, "weight") == 0.75
 
 
-def test_the_keyboard_reaches_and_works_everything(ready):
-    page = ready(explorer(weight=0.25, clip=2))
-    reached = []
-    for _ in range(9):
+def test_arrow_keys_work_everything(ready):
+    page = ready(make(weight=0.25, clip=2))
+    for _ in range(3):
         page.keyboard.press("Tab")
-        name = page.evaluate(
-            "(document.activeElement.labels?.[0] ?? document.activeElement).textContent"
-        )
-        if page.evaluate("document.activeElement === document.body"):
-            break
-        reached.append(name)
-        assert page.evaluate("document.activeElement.matches(':focus-visible')")
-        if page.evaluate("document.activeElement.matches('input')"):
-            page.keyboard.press("ArrowRight")
-    assert [name[:9] for name in reached] == ["Weight w ", "probabili", "3 walk✗ w", "What this"]
-    assert [state(page, key) for key in ("weight", "average", "clip")] == [0.3, "scores", 3]
+        page.keyboard.press("ArrowRight")
+    assert get(page, "weight", "average", "clip") == [0.3, "scores", 3]
     assert page.locator(".fs-title").inner_text() == "Clip 4: run"
 
 
@@ -310,7 +290,7 @@ def test_reduced_motion_keeps_clips_still(ready):
 
 
 def test_the_pictures_are_the_clips_own(ready):
-    page = ready(explorer(clip=9))
+    page = ready(make(clip=9))
     greys = page.evaluate(
         """() => [
           document.querySelectorAll(".fs-card canvas")[9], ...document.querySelectorAll(".fs-strip canvas")
@@ -332,54 +312,17 @@ def test_the_least_there_can_be_is_shown(ready):
     assert page.locator(".fs-group").first.inner_text().split() == ["overall", "1", "clip"]
     assert page.locator(".fs-row").count() == 1
     assert "wrong: a tie: a / b" in page.locator(".fs-card").inner_text().replace("\n", " ")
-    assert "temporal stream is the only one heard" in page.locator(".fs-lesson").inner_text()
+    assert "temporal stream is the only one heard" in page.locator(".lk-lesson").inner_text()
     assert page.locator(".fs-switches li").all_inner_texts() == ["At every w: ✓ b, right"]
-    put(page, "weight", 0.05)
+    put(page, weight=0.05)
     assert page.locator(".fs-card").get_attribute("data-side") == "right"
     assert page.locator(".fs-y").inner_text().split() == ["100", "%", "0", "%"]
-
-
-def test_a_phone_scrolls_down_only(ready):
-    page = ready(explorer(average="scores"), **PHONE)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 def test_the_slider_stays_in_sight(ready):
     page = ready(**PHONE)
     page.locator(".fs-card").last.scroll_into_view_if_needed()
     assert 0 <= page.locator("input[type=range]").bounding_box()["y"] < 100
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing(ready, theme):
-    page = ready()
-    page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-    page.get_by_label("Weight w").press("ArrowRight")
-    page.get_by_text("What this shows, in words").click()
-    result = Axe().run(page)
-    assert not result.response["violations"], result.generate_report()
-
-
-def test_it_says_what_changed(ready):
-    page = ready()
-    spoken = page.locator("[aria-live=polite]")
-    assert spoken.inner_text() == ""
-    page.get_by_label("Weight w").press("ArrowRight")
-    page.wait_for_function("document.querySelector('[aria-live]').textContent")
-    assert "w = 0.55: " in spoken.text_content()
-    assert "From w = 0.50 to 0.55" in spoken.text_content()
-
-
-def test_views_share_a_model_and_clean_up(ready, two_views):
-    seen = two_views(
-        ready(),
-        FuseStreams._esm,
-        read='el.querySelector("[data-group=overall]").dataset.right',
-        python='model.set("weight", 0.9)',
-        hand='slide(el.querySelector("input"), 0.1)',
-    )
-    counts = [str(is_right(mean).sum()) for mean in means()]
-    assert seen == (counts[18], counts[2])
 
 
 # Words of the table that stand on two lines.

@@ -3,7 +3,7 @@
 The reader slides the weight of the temporal stream and sees accuracy move, overall and by cue,
 and single clips turn right or wrong; of one clip both streams' answers are shown, and the weights
 at which the fused answer becomes another. The front end repeats the fusion so that it also works
-with no kernel; ``tests/site/test_fuse_streams.py`` holds the two equal.
+with no kernel; ``tests/site/explorers/test_fuse_streams.py`` holds the two equal.
 
 Fusion by averaging the streams' softmax scores: Simonyan and Zisserman 2014, Sec. 2 and Table 4.
 """
@@ -14,9 +14,10 @@ import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
+from lecturekit import checks
 from lecturekit.evaluation import Evaluation
-from lecturekit.explorers import Explorer
-from lecturekit.explorers.pictures import jpeg_sheet
+from lecturekit.explorers import Explorer, setting
+from lecturekit.explorers.kit import answers, sheets
 
 AVERAGES = ("probabilities", "scores")
 STEPS = 20
@@ -38,21 +39,18 @@ class FuseStreams(Explorer):
         label: accessible name.
         credit: the line to print under the clips.
         description: text equivalent; by default one is written from the numbers.
-        settings: first values of ``weight``, ``average`` and ``clip``. By default the clip is the
-            first on which one stream is right and the other is not.
+        weight: of the temporal stream at first: 0, 0.05, … 1.
+        average: what is averaged at first, one of ``AVERAGES``.
+        clip: the clip that is looked at first; by default the first on which one stream is right
+            and the other is not.
 
     Raises:
-        TypeError: spatial or temporal is no ``Evaluation``, or a setting is unknown.
+        TypeError: spatial or temporal is no ``Evaluation``.
         ValueError: the two are not of the same clips, or something does not fit in the page.
         traitlets.TraitError: a setting is out of range.
     """
 
     name: ClassVar[str] = "fuse_streams"
-    parts: ClassVar[tuple[str, ...]] = (
-        "fuse_streams_sums.js",
-        "fuse_streams_bars.js",
-        "fuse_streams_wall.js",
-    )
 
     spatial = traitlets.Bytes(help="Scores (M, K), float32, little-endian.").tag(sync=True)
     temporal = traitlets.Bytes(help="Scores (M, K), float32, little-endian.").tag(sync=True)
@@ -85,29 +83,27 @@ class FuseStreams(Explorer):
         label: str,
         credit: str = "",
         description: str | None = None,
-        **settings: Any,
+        weight: float = 0.5,
+        average: str = "probabilities",
+        clip: int | None = None,
     ) -> None:
-        unknown = set(settings) - {"weight", "average", "clip"}
-        if unknown:
-            raise TypeError(f"FuseStreams has no argument {', '.join(sorted(unknown))}")
-        for name, stream in (("spatial", spatial), ("temporal", temporal)):
-            _check_stream(name, stream)
-        _check_same_clips(spatial, temporal)
-        frames = _checked_frames(frames, len(spatial.labels))
+        answers.on_one_test({"spatial": spatial, "temporal": temporal})
+        _check_size(spatial)
+        _check_frames(frames, len(spatial.labels))
         shown, clip_frames, height_px, width_px, _ = frames.shape
-        settings.setdefault("clip", _first_dispute(spatial, temporal, shown))
+        sheet = sheets.jpeg_sheet(
+            "frames",
+            frames.reshape(-1, height_px, width_px, 3),
+            columns=clip_frames,
+            max_bytes=MAX_FILM_BYTES,
+        )
         super().__init__(
             spatial=spatial.scores.astype("<f4").tobytes(),
             temporal=temporal.scores.astype("<f4").tobytes(),
             labels=spatial.labels.tolist(),
             classes=list(spatial.classes),
             cues=[spatial.groups.get(name, "") for name in spatial.classes],
-            film=jpeg_sheet(
-                "frames",
-                frames.reshape(-1, *frames.shape[2:]),
-                columns=frames.shape[1],
-                max_bytes=MAX_FILM_BYTES,
-            ),
+            film=sheet.jpeg,
             clips_shown=shown,
             clip_frames=clip_frames,
             height_px=height_px,
@@ -115,7 +111,9 @@ class FuseStreams(Explorer):
             label=label,
             credit=credit,
             description=description or _describe(spatial, temporal, shown),
-            **settings,
+            weight=weight,
+            average=average,
+            clip=_first_dispute(spatial, temporal, shown) if clip is None else clip,
         )
 
     def fused(self) -> NDArray[np.float64]:
@@ -135,18 +133,13 @@ class FuseStreams(Explorer):
         step = round(weight * STEPS) if np.isfinite(weight) else -1
         if not 0 <= step <= STEPS or abs(step / STEPS - weight) > 1e-9:
             raise traitlets.TraitError(
-                f"weight must be from 0 to 1 in steps of {1 / STEPS}; got {weight}"
+                f"weight: expected 0 to 1 in steps of {1 / STEPS}, got {weight}"
             )
         return step / STEPS
 
     @traitlets.validate("clip")
     def _validate_clip(self, proposal: dict[str, Any]) -> int:
-        if proposal["value"] >= self.clips_shown:
-            raise traitlets.TraitError(
-                f"clip must be one of those shown, 0 to {self.clips_shown - 1}; "
-                f"got {proposal['value']}"
-            )
-        return proposal["value"]
+        return setting("clip", proposal["value"], 0, self.clips_shown - 1)
 
 
 def _softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -154,76 +147,20 @@ def _softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     return exponentials / exponentials.sum(1, keepdims=True)
 
 
-def _check_stream(name: str, stream: Evaluation) -> None:
-    if not isinstance(stream, Evaluation):
-        raise TypeError(
-            f"{name} must be an evaluation.Evaluation, as evaluation.evaluate gives it; "
-            f"got {type(stream).__name__}"
-        )
-    clips, classes = len(stream.labels), len(stream.classes)
-    if stream.scores.shape != (clips, classes) or clips < 1 or classes < 2:
+def _check_size(stream: Evaluation) -> None:
+    clips, classes = stream.scores.shape
+    if (size := 2 * 4 * clips * classes) > MAX_SCORE_BYTES:
         raise ValueError(
-            f"{name}: scores must be (clips, classes), at least 1 clip and 2 classes; got "
-            f"{stream.scores.shape} with {clips} labels and {classes} classes"
-        )
-    broken = ~np.isfinite(stream.scores).all(1)
-    if broken.any():
-        raise ValueError(f"{name}: scores must be finite; those of clip {broken.argmax()} are not")
-    if stream.labels.min() < 0 or stream.labels.max() >= classes:
-        raise ValueError(
-            f"{name}: labels must be from 0 to {classes - 1}; "
-            f"got {stream.labels.min()} to {stream.labels.max()}"
-        )
-    if 2 * 4 * stream.scores.size > MAX_SCORE_BYTES:
-        raise ValueError(
-            f"{name}: the scores of both streams must fit in {MAX_SCORE_BYTES:,} bytes; {clips} "
-            f"clips of {classes} classes take {2 * 4 * stream.scores.size:,}. Give the first "
+            f"spatial: expected scores that fit, with the other stream's, in {MAX_SCORE_BYTES:,} "
+            f"bytes, got {clips} clips of {classes} classes that take {size:,}. Give the first "
             f"{MAX_SCORE_BYTES // (8 * classes)} clips"
         )
 
 
-def _check_same_clips(spatial: Evaluation, temporal: Evaluation) -> None:
-    """Raise ValueError that says what differs, unless the two can be of the same clips."""
-    must = "spatial and temporal must be evaluations of the same clips"
-    if spatial.classes != temporal.classes:
-        raise ValueError(f"{must}: their classes are {spatial.classes} against {temporal.classes}")
-    if len(spatial.labels) != len(temporal.labels):
-        raise ValueError(
-            f"{must}: they have {len(spatial.labels)} clips against {len(temporal.labels)}"
-        )
-    differ = spatial.labels != temporal.labels
-    if differ.any():
-        first = int(differ.argmax())
-        raise ValueError(
-            f"{must}: {differ.sum()} of {len(differ)} labels differ, the first at clip {first}: "
-            f"{spatial.classes[spatial.labels[first]]!r} against "
-            f"{spatial.classes[temporal.labels[first]]!r}"
-        )
-    for name in spatial.classes:
-        cues = spatial.groups.get(name, ""), temporal.groups.get(name, "")
-        if cues[0] != cues[1]:
-            raise ValueError(
-                f"{must}: the cue of {name!r} is {cues[0]!r} against {cues[1]!r} in groups"
-            )
-
-
-def _checked_frames(frames: NDArray[np.uint8], clips: int) -> NDArray[np.uint8]:
-    """The frames, if they are clips to show."""
-    shape = getattr(frames, "shape", None)
-    dtype = getattr(frames, "dtype", None)
-    if dtype != np.uint8 or len(shape) != 5 or shape[4] != 3 or min(shape) < 1:
-        got = f"{dtype} {shape}" if shape is not None else type(frames).__name__
-        raise ValueError(f"frames must be uint8 (N, T, H, W, 3) RGB, none of them 0; got {got}")
-    if shape[0] > min(MAX_CLIPS_SHOWN, clips):
-        raise ValueError(
-            f"frames must be the first clips of the {clips} evaluated, at most "
-            f"{MAX_CLIPS_SHOWN}; got {shape[0]}"
-        )
-    if shape[1] > MAX_CLIP_FRAMES:
-        raise ValueError(
-            f"frames must have at most {MAX_CLIP_FRAMES} frames of each clip; got {shape[1]}"
-        )
-    return np.asarray(frames)
+def _check_frames(frames: NDArray[np.uint8], clips: int) -> None:
+    shown, count, *_ = checks.frames("frames", frames, "N T H W 3").shape
+    checks.integer("clips in frames", shown, 1, min(MAX_CLIPS_SHOWN, clips))
+    checks.integer("frames of each clip", count, 1, MAX_CLIP_FRAMES)
 
 
 def _first_dispute(spatial: Evaluation, temporal: Evaluation, shown: int) -> int:

@@ -8,6 +8,7 @@ import pytest
 import traitlets
 
 from lecturekit import assets, video
+from lecturekit.explorers import flow_lens
 from lecturekit.explorers.flow_lens import POLY_SIGMA, FlowLens
 
 GRID = {"winsize": (5, 15), "levels": (0, 1), "poly_n": (5, 7)}
@@ -66,55 +67,75 @@ def test_it_begins_where_something_moves(lens):
     assert 20 <= lens.y < 48
 
 
-def test_frames_too_busy_for_a_page_are_refused():
-    noise = np.random.default_rng(0).integers(0, 256, (2, 300, 400, 3), dtype=np.uint8)
-    with pytest.raises(ValueError, match=r"must fit in 260,000 bytes.*24 of 300 × 400"):
-        FlowLens(*noise, label="noise")
+def noise(height_px, width_px):
+    shape = (2, height_px, width_px, 3)
+    return np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
 
 
 @pytest.mark.parametrize(
-    ("prev", "next", "words"),
+    ("shape", "words"),
     [
-        (np.zeros((20, 30), np.uint8), None, r"prev must be uint8 \(H, W, 3\).*got uint8 \(20, 30"),
-        (np.zeros((20, 30, 3)), None, "got float64"),
-        ([[1]], None, "got list"),
-        (np.zeros((20, 500, 3), np.uint8), None, "16 to 480 px"),
-        (
-            np.zeros((20, 30, 3), np.uint8),
-            np.zeros((20, 31, 3), np.uint8),
-            "next must have the sha",
-        ),
+        ((300, 400), r"prev, next: .*fit in 40,000 bytes of JPEG, got 2 of 300 × 400 px that take"),
+        ((136, 320), r"prev, next: .*75,000 bytes of grey PNG, got 2 of 136 × 320 px that take"),
     ],
 )
-def test_frames_are_checked(prev, next, words):
+def test_pictures_too_heavy_for_a_page_are_refused(shape, words):
     with pytest.raises(ValueError, match=words):
-        FlowLens(prev, prev if next is None else next, label="")
+        FlowLens(*noise(*shape), label="noise")
+
+
+def test_fields_too_heavy_for_a_page_are_refused(monkeypatch):
+    monkeypatch.setattr(flow_lens, "MAX_FLOW_BYTES", 1_000)
+    with pytest.raises(
+        ValueError, match=r"fit in 1,000 bytes, also in .* 0.5 px, got 8 of 40 × 60"
+    ):
+        FlowLens(*noise(40, 60), label="noise", **GRID)
+
+
+BLACK = np.zeros((20, 30, 3), np.uint8)
 
 
 @pytest.mark.parametrize(
-    ("grid", "words"),
+    ("prev", "next", "error", "words"),
     [
-        ({"winsize": ()}, "winsize must be whole numbers, rising"),
-        ({"winsize": (9, 5)}, "rising"),
-        ({"winsize": (5.5,)}, "winsize must be whole"),
-        ({"levels": (-1,)}, "levels"),
-        ({"poly_n": (6,)}, r"poly_n must be of \[5, 7\]"),
-        ({"winsize": range(3, 15)}, "at most 32; got 72"),
+        (BLACK[..., 0], BLACK, ValueError, r"prev: expected uint8 RGB .*got \(20, 30\)"),
+        (BLACK, BLACK / 1, TypeError, "next: expected uint8 RGB .*got float64"),
+        ([[1]], BLACK, TypeError, "prev: .*got list"),
+        (BLACK, BLACK[:, 1:], ValueError, r"next: expected shape \(20, 30, 3\), got \(20, 29, 3"),
+        (*[np.zeros((20, 500, 3), np.uint8)] * 2, ValueError, r"16 to 480 px, got \(20, 500"),
+        (BLACK[:15], BLACK[:15], ValueError, r"prev: expected sides of 16 .*got \(15, 30"),
     ],
 )
-def test_the_grid_is_checked(grid, words):
-    with pytest.raises(ValueError, match=words):
+def test_frames_are_checked(prev, next, error, words):
+    with pytest.raises(error, match=words):
+        FlowLens(prev, next, label="")
+
+
+@pytest.mark.parametrize(
+    ("grid", "error", "words"),
+    [
+        ({"winsize": ()}, ValueError, r"winsize: expected rising values, at least one, got \(\)"),
+        ({"winsize": (9, 5)}, ValueError, "winsize: expected rising"),
+        ({"winsize": (5, 5)}, ValueError, "winsize: expected rising"),
+        ({"winsize": (5.5,)}, TypeError, "winsize: expected a whole number, got 5.5"),
+        ({"levels": (-1,)}, ValueError, "levels"),
+        ({"poly_n": (6,)}, ValueError, "poly_n: expected one of 5, 7, got 6"),
+        ({"winsize": range(3, 15)}, ValueError, "poly_n: expected 1 to 32, got 72"),
+    ],
+)
+def test_the_grid_is_checked(grid, error, words):
+    with pytest.raises(error, match=words):
         FlowLens(*frames(20, 30), label="", **grid)
 
 
 @pytest.mark.parametrize(
     ("trait", "value", "words"),
     [
-        ("x", 160, "x must be from 0 to 159"),
-        ("y", 68, "y must be from 0 to 67"),
+        ("x", 160, "x: expected 0 to 159, got 160"),
+        ("y", 68, "y: expected 0 to 67, got 68"),
         ("y", -1, "y"),
         ("view", "hsv", "'arrows'"),
-        ("at_winsize", 9, r"at_winsize must be of \[5, 15\]; got 9"),
+        ("at_winsize", 9, "at_winsize: expected one of 5, 15, got 9"),
         ("at_levels", 2, "at_levels"),
         ("at_poly_n", 6, "at_poly_n"),
     ],
@@ -126,7 +147,15 @@ def test_settings_are_checked(lens, trait, value, words):
     assert getattr(lens, trait) == before
 
 
-def test_a_field_that_is_not_there_is_named(lens):
-    with pytest.raises(ValueError, match=r"must be of \[5, 15\].*got \(9, 0, 5\)"):
-        lens.field(9, 0, 5)
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ((9, 0, 5), "winsize: expected one of 5, 15, got 9"),
+        ((5, 2, 5), "levels: expected one of 0, 1, got 2"),
+        ((5, 0, 6), "poly_n: expected one of 5, 7, got 6"),
+    ],
+)
+def test_a_field_that_is_not_there_is_named(lens, parameters, words):
+    with pytest.raises(ValueError, match=words):
+        lens.field(*parameters)
     assert set(POLY_SIGMA) == {5, 7}

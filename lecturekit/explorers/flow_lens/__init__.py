@@ -2,7 +2,7 @@
 
 Python computes the flow for a grid of parameters and puts it into the page, each field rounded to
 a step that the page states. The front end colours, warps and measures what it is given; where it
-repeats :mod:`lecturekit.flow`, ``tests/site/test_flow_lens.py`` holds the two equal.
+repeats :mod:`lecturekit.flow`, ``tests/site/explorers/test_flow_lens.py`` holds the two equal.
 """
 
 import io
@@ -16,8 +16,10 @@ import traitlets
 from numpy.typing import NDArray
 from PIL import Image
 
+from lecturekit import checks
 from lecturekit import flow as optical_flow
-from lecturekit.explorers import Explorer
+from lecturekit.explorers import Explorer, setting
+from lecturekit.explorers.kit import sheets
 from lecturekit.images import grey_pair
 
 VIEWS = ("prev", "next", "blink", "colour", "over", "arrows", "error")
@@ -25,11 +27,10 @@ VIEWS = ("prev", "next", "blink", "colour", "over", "arrows", "error")
 POLY_SIGMA = {5: 1.1, 7: 1.5}
 """The width of the Gaussian that OpenCV's manual advises for each poly_n."""
 
-# With base64's third on top, the whole page carries less than half a megabyte.
-MAX_FLOW_BYTES, MAX_PICTURE_BYTES = 260_000, 40_000
-_FINEST_PX = 0.05
-_BLOCK_PX = 16  # JPEG's; frames that start on a block do not bleed into each other
-_MAX_SIDE_PX, _MAX_FIELDS = 480, 32
+# With base64's third on top, the whole page carries at most half a megabyte.
+MAX_FLOW_BYTES, MAX_PICTURE_BYTES, MAX_GREY_BYTES = 260_000, 40_000, 75_000
+_STEPS_PX = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
+_MIN_SIDE_PX, _MAX_SIDE_PX, _MAX_FIELDS = 16, 480, 32
 _MARGIN_PX = 20  # the enlarged patch reaches this far
 
 
@@ -47,7 +48,8 @@ class FlowLens(Explorer):
         settings: first values of x, y, view, or of a parameter: at_winsize, at_levels, at_poly_n.
 
     Raises:
-        ValueError: the frames are not such a pair, or all fields together are too heavy.
+        TypeError, ValueError: the frames are no such pair, or the grid none of whole numbers that
+            rise; the frames or all fields together are too heavy for a page.
 
     Example:
         >>> frames = np.random.default_rng(0).integers(0, 256, (2, 40, 50, 3), dtype=np.uint8)
@@ -57,11 +59,6 @@ class FlowLens(Explorer):
     """
 
     name: ClassVar[str] = "flow_lens"
-    parts: ClassVar[tuple[str, ...]] = (
-        "flow_lens_angle.js",
-        "flow_lens_field.js",
-        "flow_lens_draw.js",
-    )
 
     height_px = traitlets.Int().tag(sync=True)
     width_px = traitlets.Int().tag(sync=True)
@@ -72,7 +69,7 @@ class FlowLens(Explorer):
         sync=True
     )
     fields = traitlets.Bytes(help="dx above dy of each field in turn, one grey PNG.").tag(sync=True)
-    steps_px = traitlets.List(help="Pixels per level of each field; level 128 is 0 px.").tag(
+    steps_px = traitlets.List(help="Pixels per grey value of each field; 128 is 0 px.").tag(
         sync=True
     )
     winsizes = traitlets.List().tag(sync=True)
@@ -102,49 +99,32 @@ class FlowLens(Explorer):
         description: str | None = None,
         **settings: Any,
     ) -> None:
-        prev, next = _checked("prev", prev), _checked("next", next)
-        if prev.shape != next.shape:
-            raise ValueError(f"next must have the shape of prev, {prev.shape}; got {next.shape}")
-        grid = {"winsize": winsize, "levels": levels, "poly_n": poly_n}
-        grid = {name: _checked_values(name, values) for name, values in grid.items()}
-        winsizes, scales, poly_ns = grid.values()
-        if unknown := set(poly_ns) - set(POLY_SIGMA):
-            raise ValueError(f"poly_n must be of {sorted(POLY_SIGMA)}; got {sorted(unknown)}")
-        if (count := math.prod(map(len, grid.values()))) > _MAX_FIELDS:
-            raise ValueError(f"winsize × levels × poly_n: at most {_MAX_FIELDS}; got {count}")
-        parameters = list(itertools.product(*grid.values()))
-        flows = np.stack(
-            [
-                optical_flow.farneback(
-                    prev, next, winsize=w, levels=k, poly_n=n, poly_sigma=POLY_SIGMA[n]
-                )
-                for w, k, n in parameters
-            ]
-        )
-        fields, steps = _encode_flows(flows)
-        height_px, width_px, _ = prev.shape
+        _check_frames(prev, next)
+        grid = _checked_grid(winsize, levels, poly_n)
+        # Before the flows, which take seconds.
+        pictures, greys = _encode_pictures(prev, next), _encode_greys(prev, next)
+        parameters = list(itertools.product(*grid))
+        self._flows = np.stack([_flow(prev, next, *one) for one in parameters])
+        fields, steps_px = _encode_flows(self._flows)
+        winsizes, scales, poly_ns = grid
         first = (winsizes[len(winsizes) // 2], scales[-1], poly_ns[0])
-        self._flows = flows
+        shown = dict(zip(("at_winsize", "at_levels", "at_poly_n"), first, strict=True))
         super().__init__(
-            height_px=height_px,
-            width_px=width_px,
-            pictures=_encode_pictures(prev, next),
-            greys=_png(np.concatenate(grey_pair(prev, next))),
+            height_px=prev.shape[0],
+            width_px=prev.shape[1],
+            pictures=pictures,
+            greys=greys,
             fields=fields,
-            steps_px=steps,
+            steps_px=steps_px,
             winsizes=winsizes,
             levels=scales,
             poly_ns=poly_ns,
             poly_sigmas=[POLY_SIGMA[n] for n in poly_ns],
-            max_px=_full_colour_px(flows),
+            max_px=_full_colour_px(self._flows),
             label=label,
             credit=credit,
-            description=description or _describe(label, height_px, width_px, count),
-            **{
-                **dict(zip(("at_winsize", "at_levels", "at_poly_n"), first, strict=True)),
-                **_fastest(flows[parameters.index(first)]),
-                **settings,
-            },
+            description=description or _describe(label, *prev.shape[:2], len(parameters)),
+            **{**shown, **_fastest(self._flows[parameters.index(first)]), **settings},
         )
 
     def field(self, winsize: int, levels: int, poly_n: int) -> NDArray[np.float32]:
@@ -164,7 +144,7 @@ class FlowLens(Explorer):
         return float(np.abs(self.field(winsize, levels, poly_n) - computed).max())
 
     def warp_error(self, winsize: int, levels: int, poly_n: int) -> float:
-        """Mean absolute difference of frame t and frame t + 1 warped back, in grey levels.
+        """Mean absolute difference of frame t and frame t + 1 warped back, in grey values.
 
         Over the pixels whose vector ends inside the frame.
         """
@@ -173,24 +153,18 @@ class FlowLens(Explorer):
         warped = optical_flow.warp(next, self.field(winsize, levels, poly_n))
         return float(np.nanmean(np.abs(warped - prev)))
 
-    def _index(self, *parameters: int) -> int:
+    def _index(self, winsize: int, levels: int, poly_n: int) -> int:
+        checks.one_of("winsize", winsize, self.winsizes)
+        checks.one_of("levels", levels, self.levels)
+        checks.one_of("poly_n", poly_n, self.poly_ns)
         grid = list(itertools.product(self.winsizes, self.levels, self.poly_ns))
-        if parameters not in grid:
-            raise ValueError(
-                f"winsize, levels and poly_n must be of {self.winsizes}, {self.levels} and "
-                f"{self.poly_ns}; got {parameters}"
-            )
-        return grid.index(parameters)
+        return grid.index((winsize, levels, poly_n))
 
     @traitlets.validate("x", "y")
     def _in_the_frame(self, proposal: dict[str, Any]) -> int:
         axis = proposal["trait"].name
         size = {"x": self.width_px, "y": self.height_px}[axis]
-        if proposal["value"] >= size:
-            raise traitlets.TraitError(
-                f"{axis} must be from 0 to {size - 1}, inside the frame; got {proposal['value']}"
-            )
-        return proposal["value"]
+        return setting(axis, proposal["value"], 0, size - 1)
 
     @traitlets.validate("at_winsize", "at_levels", "at_poly_n")
     def _on_the_grid(self, proposal: dict[str, Any]) -> int:
@@ -200,63 +174,86 @@ class FlowLens(Explorer):
             "at_levels": self.levels,
             "at_poly_n": self.poly_ns,
         }[name]
-        if proposal["value"] not in values:
-            raise traitlets.TraitError(f"{name} must be of {values}; got {proposal['value']}")
-        return proposal["value"]
+        try:
+            return checks.one_of(name, proposal["value"], values)
+        except ValueError as error:
+            raise traitlets.TraitError(str(error)) from None
 
 
-def _checked(name: str, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    shape, dtype = getattr(frame, "shape", None), getattr(frame, "dtype", None)
-    if dtype != np.uint8 or len(shape) != 3 or shape[2] != 3:
-        got = f"{dtype} {shape}" if shape is not None else type(frame).__name__
-        raise ValueError(f"{name} must be uint8 (H, W, 3) RGB; got {got}")
-    if not 16 <= min(shape[:2]) <= max(shape[:2]) <= _MAX_SIDE_PX:
-        raise ValueError(f"{name} must have sides of 16 to {_MAX_SIDE_PX} px; got {shape[:2]}")
-    return np.asarray(frame)
+def _check_frames(prev: NDArray[np.uint8], next: NDArray[np.uint8]) -> None:
+    checks.frames("prev", prev, "H W 3")
+    checks.frames("next", next, "H W 3")
+    checks.shape("next", next, " ".join(map(str, prev.shape)))
+    sides = prev.shape[:2]
+    if not _MIN_SIDE_PX <= min(sides) <= max(sides) <= _MAX_SIDE_PX:
+        expected = f"sides of {_MIN_SIDE_PX} to {_MAX_SIDE_PX} px"
+        raise ValueError(f"prev: expected {expected}, got {sides}")
 
 
-def _checked_values(name: str, values: Sequence[int]) -> list[int]:
-    """Whole numbers, rising; the ranges are :func:`lecturekit.flow.farneback`'s business."""
-    whole = [int(value) for value in values]
-    if not whole or whole != list(values) or whole != sorted(set(whole)):
-        raise ValueError(f"{name} must be whole numbers, rising, at least one; got {values}")
-    return whole
+def _checked_grid(
+    winsize: Sequence[int], levels: Sequence[int], poly_n: Sequence[int]
+) -> list[list[int]]:
+    """The values to sweep; their ranges are :func:`lecturekit.flow.farneback`'s business."""
+    grid = []
+    for name, values in (("winsize", winsize), ("levels", levels), ("poly_n", poly_n)):
+        whole = list(checks.integers(name, values))
+        if not whole or whole != sorted(set(whole)):
+            raise ValueError(f"{name}: expected rising values, at least one, got {values}")
+        grid.append(whole)
+    for value in grid[-1]:
+        checks.one_of("poly_n", value, list(POLY_SIGMA))
+    checks.integer("winsize × levels × poly_n", math.prod(map(len, grid)), 1, _MAX_FIELDS)
+    return grid
+
+
+def _flow(
+    prev: NDArray[np.uint8], next: NDArray[np.uint8], winsize: int, levels: int, poly_n: int
+) -> NDArray[np.float32]:
+    return optical_flow.farneback(
+        prev, next, winsize=winsize, levels=levels, poly_n=poly_n, poly_sigma=POLY_SIGMA[poly_n]
+    )
 
 
 def _encode_flows(flows: NDArray[np.float32]) -> tuple[bytes, list[float]]:
     """All fields in one grey PNG, in the finest steps that are light enough; and the steps."""
     furthest = np.abs(flows).max(axis=(1, 2, 3)).astype(np.float64)
-    for finest in (_FINEST_PX, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5):
+    for finest in _STEPS_PX:
         steps = np.maximum(np.ceil(furthest / 127 * 100) / 100, finest).round(2)
-        levels = np.rint(flows / steps[:, None, None, None]) + 128
-        sheet = np.moveaxis(levels, 3, 1).reshape(-1, flows.shape[2])
+        values = np.rint(flows / steps[:, None, None, None]) + 128
+        sheet = np.moveaxis(values, 3, 1).reshape(-1, flows.shape[2])
         if len(_png(sheet, compress_level=3)) <= 1.25 * MAX_FLOW_BYTES:  # level 9 is slow
             encoded = _png(sheet)
             if len(encoded) <= MAX_FLOW_BYTES:
                 return encoded, steps.tolist()
     raise ValueError(
-        f"all fields must fit in {MAX_FLOW_BYTES:,} bytes, also in steps of {finest} px; got "
-        f"{len(flows)} of {flows.shape[1]} × {flows.shape[2]}. "
+        f"winsize, levels, poly_n: expected fields that fit in {MAX_FLOW_BYTES:,} bytes, also in "
+        f"steps of {finest} px, got {len(flows)} of {flows.shape[1]} × {flows.shape[2]}. "
         "Give smaller frames, or fewer values to sweep"
     )
 
 
-def _png(levels: NDArray[Any], compress_level: int = 9) -> bytes:
+def _png(values: NDArray[Any], compress_level: int = 9) -> bytes:
     encoded = io.BytesIO()
-    Image.fromarray(levels.astype(np.uint8)).save(encoded, "PNG", compress_level=compress_level)
+    Image.fromarray(values.astype(np.uint8)).save(encoded, "PNG", compress_level=compress_level)
     return encoded.getvalue()
 
 
 def _encode_pictures(prev: NDArray[np.uint8], next: NDArray[np.uint8]) -> bytes:
-    height_px, width_px, _ = prev.shape
-    border = ((0, -height_px % _BLOCK_PX), (0, -width_px % _BLOCK_PX), (0, 0))
-    sheet = np.concatenate([np.pad(frame, border, mode="edge") for frame in (prev, next)])
-    for quality in (90, 85, 80, 70, 60, 50, 40):
-        encoded = io.BytesIO()
-        Image.fromarray(sheet).save(encoded, "JPEG", quality=quality)
-        if encoded.tell() <= MAX_PICTURE_BYTES:
-            break
-    return encoded.getvalue()
+    pair = np.stack([prev, next])
+    return sheets.jpeg_sheet(
+        "prev, next", pair, max_bytes=MAX_PICTURE_BYTES, columns=1, best=90
+    ).jpeg
+
+
+def _encode_greys(prev: NDArray[np.uint8], next: NDArray[np.uint8]) -> bytes:
+    encoded = _png(np.concatenate(grey_pair(prev, next)))
+    if len(encoded) > MAX_GREY_BYTES:
+        height_px, width_px, _ = prev.shape
+        raise ValueError(
+            f"prev, next: expected frames that fit in {MAX_GREY_BYTES:,} bytes of grey PNG, got "
+            f"2 of {height_px} × {width_px} px that take {len(encoded):,}. Give smaller frames"
+        )
+    return encoded
 
 
 def _full_colour_px(flows: NDArray[np.float32]) -> float:
@@ -287,7 +284,7 @@ def _describe(label: str, height_px: int, width_px: int, count: int) -> str:
         "stood under the lens. The field as colour: the hue is the direction (right is red, down "
         "yellow-green, left cyan-blue, up violet), no motion is white, and the stronger the "
         "colour, the longer the vector; the wheel is the key. The warp error compares frame t "
-        "with frame t + 1 fetched back along the vectors, in grey levels from 0 to 255: small "
+        "with frame t + 1 fetched back along the vectors, in grey values from 0 to 255: small "
         "where the vectors lead to pixels of the same grey. That is not proof that they are "
         "right. The readings under the picture say all this in numbers."
     )

@@ -1,24 +1,12 @@
 // One frame of the output, to choose a number in; and where that number comes from.
 
 import { h } from "../kit/dom.js";
+import { afterKey } from "../kit/places.js";
 import { hint } from "../kit/text.js";
 import { range, sizesOf, sumOf } from "./sums.js";
 import { written } from "./words.js";
 
-const STEPS = {
-  ArrowLeft: [0, 0, -1],
-  ArrowRight: [0, 0, 1],
-  ArrowUp: [0, -1, 0],
-  ArrowDown: [0, 1, 0],
-  PageUp: [-1, 0, 0],
-  PageDown: [1, 0, 0],
-};
-
 const signOf = (value) => (value < 0 ? "is-minus" : value > 0 ? "is-plus" : "is-zero");
-
-/** The nearest place inside. */
-export const inside = (place, sizes) =>
-  place.map((at, axis) => Math.max(0, Math.min(at, sizes[axis] - 1)));
 
 /** A table of buttons; arrows move among them, the page keys in time. */
 export function outputTable(move) {
@@ -27,11 +15,9 @@ export function outputTable(move) {
   const table = h("table", { class: "sw-output", "aria-label": label }, body);
   let [buttons, scene] = [[], null];
   table.addEventListener("keydown", (event) => {
-    const step = STEPS[event.key];
-    if (!step) return;
-    event.preventDefault();
-    const next = scene.place.map((at, axis) => at + step[axis]);
-    move(inside(next, scene.sizes));
+    const next = afterKey(event, scene.place, scene.sizes);
+    if (!next) return;
+    move(next);
     buttons[scene.place[1]][scene.place[2]].focus();
   });
   const build = ([, rows, columns]) => {

@@ -2,9 +2,10 @@
 
 import { select, slider } from "../kit/controls.js";
 import { h } from "../kit/dom.js";
+import { inside } from "../kit/places.js";
 import { framePlayer, playButton } from "../kit/playing.js";
 import { cardsPicture } from "./cards.js";
-import { inside, outputTable, tapPanel } from "./output.js";
+import { outputTable, tapPanel } from "./output.js";
 import { outputsOf, placesOf, readsOf, sizesOf, sum, sumOf } from "./sums.js";
 import { AXES, times, written } from "./words.js";
 

@@ -1,16 +1,8 @@
 // The units of a layer: one square for each moment of its output.
 
 import { h } from "../kit/dom.js";
+import { afterKey } from "../kit/places.js";
 import { upTo, within } from "./sums.js";
-
-const KEYS = {
-  ArrowLeft: [0, 0, -1],
-  ArrowRight: [0, 0, 1],
-  ArrowUp: [0, -1, 0],
-  ArrowDown: [0, 1, 0],
-  PageUp: [-1, 0, 0],
-  PageDown: [1, 0, 0],
-};
 
 /** Calls `choose(row, column)` where a pointer presses or drags; a finger may be scrolling. */
 function whenPressed(stage, rows, columns, choose) {
@@ -52,10 +44,8 @@ export function unitGrid(move) {
   const label = "Units of the layer: the arrow keys choose one";
   const node = h("div", { class: "ws-units", role: "group", tabindex: 0, "aria-label": label });
   node.addEventListener("keydown", (event) => {
-    const step = KEYS[event.key];
-    if (!step) return;
-    event.preventDefault();
-    move(unit.map((at, axis) => within(at + step[axis], sizes[axis])));
+    const next = afterKey(event, unit, sizes);
+    if (next) move(next);
   });
   const build = () => {
     const [count, rows, columns] = sizes;

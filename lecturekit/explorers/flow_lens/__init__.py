@@ -107,8 +107,6 @@ class FlowLens(Explorer):
         self._flows = np.stack([_flow(prev, next, *one) for one in parameters])
         fields, steps_px = _encode_flows(self._flows)
         winsizes, scales, poly_ns = grid
-        first = (winsizes[len(winsizes) // 2], scales[-1], poly_ns[0])
-        shown = dict(zip(("at_winsize", "at_levels", "at_poly_n"), first, strict=True))
         super().__init__(
             height_px=prev.shape[0],
             width_px=prev.shape[1],
@@ -124,7 +122,7 @@ class FlowLens(Explorer):
             label=label,
             credit=credit,
             description=description or _describe(label, *prev.shape[:2], len(parameters)),
-            **{**shown, **_fastest(self._flows[parameters.index(first)]), **settings},
+            **{**_first(grid, self._flows), **settings},
         )
 
     def field(self, winsize: int, levels: int, poly_n: int) -> NDArray[np.float32]:
@@ -260,6 +258,15 @@ def _full_colour_px(flows: NDArray[np.float32]) -> float:
     """One scale for all fields, so that they compare: what 1 vector in 200 exceeds, rounded up."""
     length = np.linalg.norm(flows, axis=3)
     return max(float(math.ceil(np.percentile(length, 99.5))), 1.0)
+
+
+def _first(grid: list[list[int]], flows: NDArray[np.float32]) -> dict[str, int]:
+    """The field to begin with, and a place for the lens in it."""
+    winsizes, scales, poly_ns = grid
+    field = (winsizes[len(winsizes) // 2], scales[-1], poly_ns[0])
+    names = ("at_winsize", "at_levels", "at_poly_n")
+    fastest = _fastest(flows[list(itertools.product(*grid)).index(field)])
+    return dict(zip(names, field, strict=True)) | fastest
 
 
 def _fastest(field: NDArray[np.float32]) -> dict[str, int]:

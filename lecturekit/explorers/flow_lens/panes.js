@@ -60,6 +60,21 @@ export function stagePane(view, size, picture, { look, place }) {
   return { node, show };
 }
 
+/** A slider over the values of one parameter. */
+function sweepOf(view, label, values, format) {
+  const key = `at_${label}`;
+  const range = slider({
+    label,
+    min: 0,
+    max: values.length - 1,
+    value: values.indexOf(view.get(key)),
+    format: (k) => format(values[k]),
+    oninput: (k) => view.put({ [key]: values[k] }),
+  });
+  range.input.disabled = values.length < 2;
+  return { node: range.node, show: (scene) => range.set(values.indexOf(scene[key])) };
+}
+
 /** Which picture is shown, and the parameters of the flow. */
 export function controlsPane(view, { winsizes, levels, poly_ns }, blinker) {
   const note = h("span");
@@ -72,24 +87,11 @@ export function controlsPane(view, { winsizes, levels, poly_ns }, blinker) {
       blinker.choose(value);
     },
   });
-  const sweep = (label, values, format) => {
-    const key = `at_${label}`;
-    const range = slider({
-      label,
-      min: 0,
-      max: values.length - 1,
-      value: values.indexOf(view.get(key)),
-      format: (k) => format(values[k]),
-      oninput: (k) => view.put({ [key]: values[k] }),
-    });
-    range.input.disabled = values.length < 2;
-    return { node: range.node, show: (scene) => range.set(values.indexOf(scene[key])) };
-  };
   const sigmas = view.get("poly_sigmas");
   const sweeps = [
-    sweep("winsize", winsizes, (value) => `${value} px`),
-    sweep("levels", levels, scaleWords),
-    sweep("poly_n", poly_ns, (value) => `${value}, σ ${sigmas[poly_ns.indexOf(value)]}`),
+    sweepOf(view, "winsize", winsizes, (value) => `${value} px`),
+    sweepOf(view, "levels", levels, scaleWords),
+    sweepOf(view, "poly_n", poly_ns, (value) => `${value}, σ ${sigmas[poly_ns.indexOf(value)]}`),
   ];
   const left = h("div", {}, views.node, h("div", { class: "fl-note" }, blinker.button, note));
   const right = h("div", {}, ...sweeps.map((range) => range.node));

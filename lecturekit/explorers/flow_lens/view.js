@@ -87,69 +87,67 @@ function blinkerOf(view, turn) {
   return { button, choose, stop, other: () => other };
 }
 
+/** All parts, in their order on the page, and what fills them: all, or what the lens moves. */
+function partsOf(view, fixed, { picture, patches, wheel, draw }, { blinker, look, place }) {
+  const { body } = view;
+  const stage = stagePane(view, fixed, picture.node, { look, place });
+  const controls = controlsPane(view, fixed, blinker);
+  const close = closePane(fixed.full, patches, wheel);
+  const [numbers, table, words] = [readingsPane(), tablePane(fixed), lesson()];
+  const todo = " hover, click or tap to leave it there, or use the arrow keys.";
+  const advice = hint(h("b", {}, "Move the lens:"), todo);
+  const nodes = [controls, close, numbers, table].map((pane) => pane.node);
+  body.append(advice, stage.node, words, ...nodes);
+  const credit = view.get("credit");
+  if (credit) body.append(hint(credit));
+
+  const showLens = (scene) => {
+    for (const pane of [stage, close, numbers]) pane.show(scene);
+    body.dataset.vector = JSON.stringify([scene.lens.x, scene.lens.y, ...scene.vector]);
+    draw();
+  };
+  const showBlink = (scene) => {
+    controls.showNote(scene);
+    body.dataset.shown = scene.shown;
+    picture.redraw();
+  };
+  const show = (scene) => {
+    for (const pane of [controls, table]) pane.show(scene);
+    words.textContent = lessonOf(scene);
+    body.dataset.statistics = JSON.stringify(scene.statistics);
+    body.dataset.shown = scene.shown;
+    showLens(scene);
+  };
+  return { show, showLens, showBlink };
+}
+
 function render({ model, el }) {
   const view = openView({ model, el }, "flow-lens");
   const fixed = fixedOf(view);
   let [film, hover, said] = [null, null, null];
   const scene = () => film && sceneOf(view, film, { hover, other: blinker.other() });
 
-  const canvases = canvasesPane(view, fixed, scene);
   const look = (at) => {
     if (!film || (!at && !hover)) return;
     hover = at;
-    showLens();
+    parts.showLens(scene());
   };
   const place = (at) => {
     hover = null;
     view.put(at);
-    if (film) showLens();
+    if (film) parts.showLens(scene());
   };
-  const turn = () => {
-    if (!film) return;
-    view.body.dataset.shown = scene().shown;
-    controls.showNote(scene());
-    canvases.picture.redraw();
-  };
-  const blinker = blinkerOf(view, turn);
-  const stage = stagePane(view, fixed, canvases.picture.node, { look, place });
-  const controls = controlsPane(view, fixed, blinker);
-  const close = closePane(fixed.full, canvases.patches, canvases.wheel);
-  const [numbers, table, words] = [readingsPane(), tablePane(fixed), lesson()];
   const say = view.voice(() => said(scene()));
-
-  const showLens = () => {
-    const now = scene();
-    for (const pane of [stage, close, numbers]) pane.show(now);
-    view.body.dataset.vector = JSON.stringify([now.lens.x, now.lens.y, ...now.vector]);
-    canvases.draw();
-  };
+  const canvases = canvasesPane(view, fixed, scene);
+  const blinker = blinkerOf(view, () => film && parts.showBlink(scene()));
+  const parts = partsOf(view, fixed, canvases, { blinker, look, place });
   const show = (saying) => {
     if (view.get("view") !== "blink") blinker.stop();
-    const now = scene();
-    for (const pane of [controls, table]) pane.show(now);
-    words.textContent = lessonOf(now);
-    view.body.dataset.statistics = JSON.stringify(now.statistics);
-    view.body.dataset.shown = now.shown;
-    showLens();
+    parts.show(scene());
     said = saying;
     say();
   };
 
-  const advice = [
-    h("b", {}, "Move the lens:"),
-    " hover, click or tap to leave it there, or use the arrow keys.",
-  ];
-  const credit = view.get("credit");
-  view.body.append(
-    hint(...advice),
-    stage.node,
-    words,
-    controls.node,
-    close.node,
-    numbers.node,
-    table.node,
-    ...(credit ? [hint(credit)] : []),
-  );
   view.ready(decodeFilm(view, fixed), (decoded) => {
     film = decoded;
     view.onChange(PLACE, () => show(vectorWords));

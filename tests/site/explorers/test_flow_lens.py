@@ -117,10 +117,11 @@ def test_the_picture_has_its_colours_in_their_places(ready):
           const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
           return [...Array(width * height).keys()].map((k) => {
             const [x, y] = [k % width, Math.floor(k / width)];
-            const at = Math.floor((y + 0.5) / height * canvas.height) * canvas.width;
-            return [...data.slice(4 * (at + Math.floor((x + 0.5) / width * canvas.width))).slice(0, 3)];
+            const row = Math.floor((y + 0.5) / height * canvas.height);
+            const at = 4 * (row * canvas.width + Math.floor((x + 0.5) / width * canvas.width));
+            return [...data.slice(at, at + 3)];
           });
-        }""",  # noqa: E501
+        }""",
         [WIDTH, HEIGHT],
     )
     shown = np.array(shown).reshape(HEIGHT, WIDTH, 3)

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+PathLike = str | os.PathLike[str]
+
 PARTIAL = ".partial-"
 """How the name of a file begins while it is written."""
 
 
 @contextmanager
-def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
+def written_whole(path: PathLike) -> Iterator[Path]:
     """Hands out a name to write to; the file takes its own when all went well.
 
     A run killed on the way leaves the old file as it was. The name handed out lies in the same

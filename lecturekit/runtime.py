@@ -1,11 +1,9 @@
 """Where the code runs: the device, how much work it may take on, seeding, and progress."""
 
 import os
-import random
 from collections.abc import Iterable
 from typing import Any, Literal
 
-import numpy as np
 import torch
 from tqdm.auto import tqdm
 
@@ -18,13 +16,6 @@ def device() -> torch.device:
 def budget() -> Literal["cpu", "gpu"]:
     """How large an experiment may be: "cpu" means seconds on two cores, "gpu" means minutes."""
     return "gpu" if device().type == "cuda" else "cpu"
-
-
-def seed_everything(seed: int) -> None:
-    """Seed Python's, NumPy's and torch's global generators, for code that cannot be handed one."""
-    random.seed(seed)
-    np.random.seed(seed)
-    torch.manual_seed(seed)
 
 
 def progress(iterable: Iterable | None = None, **options: Any) -> tqdm:

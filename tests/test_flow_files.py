@@ -185,7 +185,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
     def full(*_):
         raise OSError("no space left")
 
-    monkeypatch.setattr(files.os, "replace", full)
+    monkeypatch.setattr(os, "replace", full)
     with pytest.raises(OSError, match="no space left"):
         write(tmp_path / name, example() / 2)
     assert os.listdir(tmp_path) == [name]

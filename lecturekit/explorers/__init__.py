@@ -39,10 +39,7 @@ class Explorer(anywidget.AnyWidget):
         # A widget makes a subclass of itself to add traits (`_esm` among them): leave that one be.
         if "name" in cls.__dict__:
             folder = bundle.FOLDER / cls.name
-            if (folder / "view.js").is_file():
-                cls._esm, cls._css = bundle.script(folder / "view.js"), bundle.style(folder)
-            else:
-                cls._esm, cls._css = _joined(cls)
+            cls._esm, cls._css = bundle.script(folder / "view.js"), bundle.style(folder)
         super().__init_subclass__(**kwargs)
 
     def __repr__(self) -> str:
@@ -85,15 +82,6 @@ def setting(argument: str, value: int, least: int, most: int) -> int:
         return checks.integer(argument, value, least, most)
     except ValueError as error:
         raise traitlets.TraitError(str(error)) from None
-
-
-def _joined(cls: type[Explorer]) -> tuple[str, str]:
-    """Script and style of an explorer whose files still stand in ``static/``."""
-    static = bundle.FOLDER / "static"
-    names = ("common.js", *getattr(cls, "parts", ()), f"{cls.name}.js")
-    script = "\n".join((static / name).read_text(encoding="utf-8") for name in names)
-    sheets = ("common.css", f"{cls.name}.css")
-    return script, "\n".join((static / name).read_text(encoding="utf-8") for name in sheets)
 
 
 def _encode_bytes(value: Any) -> dict[str, str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lecturekit import video
-from lecturekit.files import PARTIAL
+from lecturekit.files import PARTIAL, PathLike
 
 # Names that only films have: whoever gave one to a file wants to hear why it cannot be read.
 # (A .ts may be TypeScript, a .3gp a spoken note: such a file is a film if its content says so.)
@@ -14,7 +14,6 @@ SUFFIXES = (
     *(".mp4", ".m4v", ".mov", ".qt", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".m2ts", ".vob"),
     *(".flv", ".f4v", ".wmv", ".ogv"),
 )
-PathLike = str | os.PathLike[str]
 
 
 class Film(NamedTuple):

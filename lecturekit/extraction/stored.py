@@ -22,7 +22,6 @@ The flow itself takes 6 to 46 ms per field.
 import io
 import json
 import operator
-import os
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -31,10 +30,10 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from lecturekit.files import PathLike
 from lecturekit.flow import dequantise
 
 _RECORD = "record.json"
-PathLike = str | os.PathLike[str]
 
 
 @dataclass(frozen=True)

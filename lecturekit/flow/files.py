@@ -1,6 +1,5 @@
 """Flow on disk: Middlebury's ``.flo`` and KITTI's 16-bit png; written whole or not at all."""
 
-import os
 import struct
 import zlib
 from pathlib import Path
@@ -8,11 +7,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from lecturekit.files import written_whole
+from lecturekit.files import PathLike, written_whole
 
 from .field import flow_field
-
-PathLike = str | os.PathLike[str]
 
 _FLO_MAGIC = 202021.25
 # Middlebury: a component above 1e9 means "not known". This is what their program writes.

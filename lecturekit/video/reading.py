@@ -1,6 +1,5 @@
 """Chosen frames of a film, or one after the other."""
 
-import os
 from collections.abc import Iterable, Iterator, Set
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import numpy as np
 from av.video.reformatter import VideoReformatter
 
 from lecturekit import checks
+from lecturekit.files import PathLike
 
 from . import stream
 from .display import to_rgb
@@ -21,7 +21,6 @@ from .index import Index, index_of
 
 # Starting the decoder anew costs about as much as decoding this many frames.
 _RESTART_FRAMES = 16
-PathLike = str | os.PathLike[str]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Frames to a film."""
 
-import os
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,11 +8,9 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 
 from lecturekit import checks
-from lecturekit.files import written_whole
+from lecturekit.files import PathLike, written_whole
 
 from .errors import naming
-
-PathLike = str | os.PathLike[str]
 
 
 def write_video(path: PathLike, frames: np.ndarray, fps: float) -> None:

@@ -1,7 +1,6 @@
 """One small stylesheet, the explorers' scripts, and nothing in ``_static`` unused."""
 
 import hashlib
-import importlib
 import json
 import re
 import shutil
@@ -70,13 +69,9 @@ def carry_explorers(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def explorer_script(name: str) -> str:
-    """What starts all explorers of one class; one that has no folder yet is asked for its own."""
+    """What starts all explorers of one class."""
     folder = bundle.FOLDER / name
-    if (folder / "view.js").is_file():
-        return bundle.host_script(name, bundle.script(folder / "view.js"), bundle.style(folder))
-    module = importlib.import_module(f"lecturekit.explorers.{name}")
-    (cls,) = (c for c in vars(module).values() if getattr(c, "name", None) == name)
-    return bundle.host_script(name, cls._esm, cls._css)
+    return bundle.host_script(name, bundle.script(folder / "view.js"), bundle.style(folder))
 
 
 def explorers_digest() -> str:

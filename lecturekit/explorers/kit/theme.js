@@ -5,7 +5,7 @@ export function colour(node, name) {
   return getComputedStyle(node).getPropertyValue(name).trim();
 }
 
-/** Several at once: inks(node, { text: "--lk-ink" }) is { text: "#1f2328" }. */
+/** Several at once: inks(node, { text: "--lk-ink" }).text is a colour. */
 export function inks(node, names) {
   const pairs = Object.entries(names).map(([key, name]) => [key, colour(node, name)]);
   return Object.fromEntries(pairs);

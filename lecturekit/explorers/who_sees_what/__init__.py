@@ -61,7 +61,7 @@ class WhoSeesWhat(Explorer):
         sync=True
     )
     classes = traitlets.List(help="Names by label.").tag(sync=True)
-    cue_of = traitlets.Dict(help="Of each class the cue that tells it from its partner.").tag(
+    groups = traitlets.Dict(help="Of each class the cue that tells it from its partner.").tag(
         sync=True
     )
     confusions = traitlets.Dict(help="Of each evaluation its counts: true, then predicted.").tag(
@@ -99,7 +99,7 @@ class WhoSeesWhat(Explorer):
             credit=credit,
             families=[_family(name, *size) for name in fusion.FAMILIES],
             classes=list(first.classes),
-            cue_of=dict(first.groups),
+            groups=dict(first.groups),
             confusions={name: one.confusion.tolist() for name, one in evaluations.items()},
             label=label,
             description=description or _describe(size, names),

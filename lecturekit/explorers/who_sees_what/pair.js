@@ -81,7 +81,7 @@ function networkCard(label, names, onchange) {
 
 /** The two classes, to be chosen; a class brings its partner, told apart from it by one cue. */
 function classesPane(view, move) {
-  const { classes, cue_of: cueOf } = view.read("classes", "cue_of");
+  const { classes, groups } = view.read("classes", "groups");
   const partner = (name) => {
     const at = classes.indexOf(name);
     return classes[at ^ 1] ?? classes[at - 1];
@@ -91,12 +91,12 @@ function classesPane(view, move) {
     select({ label, options, value: "", onchange: (name) => move({ pair: pairOf(name) }) });
   const first = choose("Class", (name) => [name, partner(name)]);
   const second = choose("against", (name) => [view.get("pair")[0], name]);
-  const cue = h("p", { class: "ws-cue", hidden: !Object.keys(cueOf).length });
+  const cue = h("p", { class: "ws-cue", hidden: !Object.keys(groups).length });
   const show = ([one, other]) => {
     first.set(one);
     second.set(other);
     for (const option of second.input.options) option.disabled = option.value === one;
-    const shared = partner(one) === other && cueOf[one];
+    const shared = partner(one) === other && groups[one];
     cue.textContent = shared
       ? `One cue tells them apart: ${shared}.`
       : "Not a pair that differs by one cue only.";

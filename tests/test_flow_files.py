@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from lecturekit.flow import files, read_flo, read_kitti, write_flo, write_kitti
+from lecturekit.flow import read_flo, read_kitti, write_flo, write_kitti
 
 FORMATS = [(write_flo, read_flo, "a.flo"), (write_kitti, read_kitti, "a.png")]
 shapes = st.tuples(st.integers(1, 5), st.integers(1, 7), st.just(2))

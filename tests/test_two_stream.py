@@ -109,6 +109,15 @@ def test_hidden_layers_fit_odd_sizes_and_drop_out_only_while_training():
     assert stream(x).shape == (5, 3)
 
 
+def test_a_padded_pooling_gives_the_first_linear_layer_the_map_it_is_made_for():
+    # (20 + 2 · 1 − 3) / 2 + 1 = 10 rows and columns; without the padding they would be 9.
+    layers = (Conv(4, 3, padding=1), Pool(3, stride=2, padding=1))
+    stream = Stream(StreamConfig(layers, hidden=(11,), size=20), 3, 5)
+    x = torch.randn(2, 3, 20, 20)
+    assert stream.features(x).shape == (2, 4, 10, 10)
+    assert stream(x).shape == (2, 5)
+
+
 def test_fusion_is_the_mean_of_the_softmaxes_and_not_of_the_scores():
     torch.manual_seed(0)
     spatial, temporal = Stream(TINY, 3, 5).eval(), Stream(TINY, 8, 5).eval()

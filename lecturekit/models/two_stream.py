@@ -206,7 +206,9 @@ def _features(config: StreamConfig, in_channels: int) -> nn.Sequential:
     features, convolutions = nn.Sequential(), 0
     for layer in config.layers:
         if isinstance(layer, Pool):
-            features.append(nn.MaxPool2d(layer.kernel, layer.stride, ceil_mode=layer.ceil_mode))
+            features.append(
+                nn.MaxPool2d(layer.kernel, layer.stride, layer.padding, ceil_mode=layer.ceil_mode)
+            )
             continue
         features.append(convolution(nn.Conv2d, in_channels, layer))
         if config.batch_norm:

@@ -254,6 +254,16 @@ def parts_with_losses_averaged(net, batches, parts):
     return torch.cat([weight.detach().flatten() for weight in net.parameters()])
 
 
+def one_step_for_all_batches(net, batches, parts, share=True):
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.5)
+    for clips, labels in batches:
+        for some, theirs in zip(clips.chunk(parts), labels.chunk(parts), strict=True):
+            loss = nn.functional.cross_entropy(net(some), theirs)
+            (loss * (len(theirs) / len(labels) if share else 1)).backward()
+    optimizer.step()
+    return torch.cat([weight.detach().flatten() for weight in net.parameters()])
+
+
 def parts_forgotten(net, batches, parts):
     return parts_as_given(net, batches, 1)
 
@@ -343,6 +353,12 @@ WRONG = [
     (ch03.TRAIN_IN_PARTS, parts_as_given, "the gradients are cleared before each part"),
     (ch03.TRAIN_IN_PARTS, parts_with_losses_averaged, "right where all parts are equally long"),
     (ch03.TRAIN_IN_PARTS, parts_forgotten, "the whole batch does not fit"),
+    (ch03.TRAIN_IN_PARTS, one_step_for_all_batches, "that is one step for all batches together"),
+    (
+        ch03.TRAIN_IN_PARTS,
+        lambda *case: one_step_for_all_batches(*case, share=False),
+        "that is one step for all batches together",
+    ),
     (ch03.TRAIN_IN_PARTS, lambda net, batches, parts: None, None),
     (
         ch03.TRAIN_IN_PARTS,

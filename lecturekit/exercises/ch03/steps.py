@@ -66,7 +66,10 @@ Share = Callable[[torch.Tensor, torch.Tensor, int], float]
 def _trainer(
     *, clear: str = "batch", step: str = "batch", share: Share = lambda theirs, labels, parts: 1
 ) -> Callable[..., torch.Tensor]:
-    """A student's loop: when gradients are cleared, when a step is taken, what a part counts."""
+    """A student's loop: when gradients are cleared, when a step is taken, what a part counts.
+
+    ``clear`` is "batch", "part" or "never"; ``step`` is "batch", "part" or "end".
+    """
 
     def train(net: nn.Module, batches: Batches, parts: int) -> torch.Tensor:
         optimizer = torch.optim.SGD(net.parameters(), lr=RATE)
@@ -82,6 +85,8 @@ def _trainer(
                     optimizer.step()
             if step == "batch":
                 optimizer.step()
+        if step == "end":
+            optimizer.step()
         return nn.utils.parameters_to_vector(net.parameters()).detach()
 
     return train
@@ -147,6 +152,11 @@ TRAIN_IN_PARTS = Exercise(
             _trainer(step="part", share=_share_of_batch),
             "a part counts as it should now. But the step must wait until every part of the batch "
             "has been through.",
+        ),
+        Misconception(
+            _trainer(clear="never", step="end"),
+            "that is one step for all batches together, at the end: each batch takes a step of its "
+            "own.",
         ),
         Misconception(
             lambda net, batches, parts: _trainer()(net, batches, 1),

@@ -27,8 +27,8 @@ class Evaluation:
         scores: float32 ``(N, K)``, before the softmax.
         labels: int64 ``(N,)``.
         classes: K names; "0", "1", … where the data set has none.
-        groups: of a class the group whose accuracy is wanted besides, such as the cue that tells a
-            puppet's action from its partner's. Classes without a group, or none at all, are fine.
+        groups: class → the group whose accuracy is wanted as well, such as the cue that tells a
+            puppet's action from its partner's. Not every class needs a group.
     """
 
     scores: np.ndarray

@@ -14,7 +14,7 @@ class Labelled(Dataset):
     Attributes:
         labels: int64 tensor ``(N,)``.
         classes: names by label.
-        groups: of each class the group that its accuracy is counted in besides.
+        groups: class → the group whose accuracy is wanted as well.
     """
 
     def __init__(

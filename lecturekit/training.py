@@ -1,9 +1,10 @@
 """One training loop for the whole book, the one that chapter 3 builds.
 
 From the inside out: a loss says how wrong the scores of a batch are, an optimizer changes the
-weights against its gradient, a schedule says by how much, and an epoch shows every clip once.
-What is not the loop stands apart: half precision on a GPU in :mod:`lecturekit.precision`, what it
-takes to continue a run that was killed in :mod:`lecturekit.resuming`.
+weights against its gradient, a schedule says by how much, and an epoch is one pass over the
+clips, in whole batches. What is not the loop stands apart: half precision on a GPU in
+:mod:`lecturekit.precision`, what it takes to continue a run that was killed in
+:mod:`lecturekit.resuming`.
 """
 
 import time
@@ -57,7 +58,9 @@ def fit(
 
     Clips are shown in a new order each epoch, in whole batches: what is left over waits for
     another epoch. The learning rate rises to its peak and falls to nothing (one-cycle; Smith and
-    Topin 2017), weights decay as in AdamW (Loshchilov and Hutter 2019).
+    Topin 2017), weights decay as in AdamW (Loshchilov and Hutter 2019). As torch's ``OneCycleLR``
+    does unless told, the schedule moves AdamW's first momentum too: from 0.95 to 0.85 at the peak,
+    and back.
 
     Args:
         model: takes clips ``(B, C, T, H, W)``, gives scores ``(B, K)``; moved to
@@ -66,7 +69,7 @@ def fit(
             mirrored, a walk to the left is a walk to the right.
         test_set: evaluated at the end; with attributes ``classes`` and ``groups`` where it has
             them.
-        epochs: times each clip is shown.
+        epochs: passes over the clips.
         batch_size: clips per step; all of them if there are fewer.
         max_lr: peak of the learning rate.
         weight_decay: per unit of learning rate.
@@ -117,7 +120,7 @@ def _one_epoch(
     schedule: torch.optim.lr_scheduler.LRScheduler,
     precision: MixedPrecision,
 ) -> Epoch:
-    """Show every clip once: a step of the optimizer for each batch, and one of the schedule."""
+    """One pass over the clips, in whole batches: for each a step of optimizer and schedule."""
     model.train()
     for clips, labels in batches:
         clips, labels = clips.to(runtime.device()), labels.to(runtime.device())

@@ -353,7 +353,7 @@ WRONG = [
     (ch03.TRAIN_IN_PARTS, parts_as_given, "the gradients are cleared before each part"),
     (ch03.TRAIN_IN_PARTS, parts_with_losses_averaged, "right where all parts are equally long"),
     (ch03.TRAIN_IN_PARTS, parts_forgotten, "the whole batch does not fit"),
-    (ch03.TRAIN_IN_PARTS, one_step_for_all_batches, "that is one step for all batches together"),
+    (ch03.TRAIN_IN_PARTS, one_step_for_all_batches, "a part counts as it should. But"),
     (
         ch03.TRAIN_IN_PARTS,
         lambda *case: one_step_for_all_batches(*case, share=False),

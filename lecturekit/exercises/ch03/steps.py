@@ -154,9 +154,14 @@ TRAIN_IN_PARTS = Exercise(
             "has been through.",
         ),
         Misconception(
+            _trainer(clear="never", step="end", share=_share_of_batch),
+            "a part counts as it should. But that is one step for all batches together, at the "
+            "end: each batch takes a step of its own.",
+        ),
+        Misconception(
             _trainer(clear="never", step="end"),
-            "that is one step for all batches together, at the end: each batch takes a step of its "
-            "own.",
+            "that is one step for all batches together, at the end: each batch takes a step of "
+            "its own.",
         ),
         Misconception(
             lambda net, batches, parts: _trainer()(net, batches, 1),

@@ -36,7 +36,8 @@ function runner(tick) {
 
 /**
  * Steps through frames 0 … last at fps() frames per second, over and over; with reduced motion
- * it stops at the end. `position()` says where it stands, `step(t)` moves it.
+ * it stops at the end. `position()` says where it stands, `step(t)` moves it. Where the number of
+ * frames changes, `last` is Infinity and `step` goes round by itself.
  */
 export function framePlayer({ position, last, fps, step }) {
   let due = 0;

@@ -24,12 +24,17 @@ export function openView({ model, el }, name) {
   const save = throttle(() => model.save_changes(), 100);
   const stops = [];
   let closed = false;
+  const get = (key) => {
+    const value = model.get(key);
+    if (value === undefined) throw new Error(`${name}: no trait '${key}' that is synced`);
+    return value;
+  };
 
   const view = {
     body,
-    get: (key) => model.get(key),
+    get,
     /** Several values at once: read("t", "y") is { t: 3, y: 7 }. */
-    read: (...keys) => Object.fromEntries(keys.map((key) => [key, model.get(key)])),
+    read: (...keys) => Object.fromEntries(keys.map((key) => [key, get(key)])),
     /** Changes the state: put({ t: 3 }). Every view hears at once, Python within 100 ms. */
     put(changes) {
       for (const [key, value] of Object.entries(changes)) model.set(key, value);

@@ -534,7 +534,7 @@ def test_each_field_loses_its_own_mean():
     values=st.lists(st.floats(-1e6, 1e6, **finite), min_size=1, max_size=20),
     bound=st.floats(1e-3, 1e3, **finite),
 )
-def test_quantised_flow_is_within_half_a_step_inside_the_bound(values, bound):
+def test_quantised_flow_is_within_half_a_level_inside_the_bound(values, bound):
     field = np.array(values)
     levels = flow.quantise(field, bound)
     assert levels.dtype == np.uint8

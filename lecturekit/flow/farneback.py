@@ -95,9 +95,9 @@ class Expansion(NamedTuple):
     Farnebäck 2003 calls it polynomial expansion.
 
     Attributes:
-        A: ``(H, W, 2, 2)``, symmetric: curvature, in grey levels per px².
-        b: ``(H, W, 2)``: slope, in grey levels per px.
-        c: ``(H, W)``: grey level.
+        A: ``(H, W, 2, 2)``, symmetric: curvature, in grey values per px².
+        b: ``(H, W, 2)``: slope, in grey values per px.
+        c: ``(H, W)``: grey value.
     """
 
     A: np.ndarray

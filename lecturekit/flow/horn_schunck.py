@@ -40,7 +40,7 @@ def horn_schunck(
     Args:
         prev: grey ``(H, W)`` or RGB ``(H, W, 3)``; uint8, or float in 0…1.
         next: the frame after it, of the same height and width.
-        alpha: the slope, in grey levels per px, at which a pixel's own equation and its neighbours
+        alpha: the slope, in grey values per px, at which a pixel's own equation and its neighbours
             weigh the same. Larger is smoother.
         levels: coarser levels on top of the image itself, 0 to 99. None is made with a side under
             32 px.
@@ -86,9 +86,9 @@ def smoothest_flow(
     """Towards the field with the least sum that stands at the top of this module.
 
     Args:
-        slope: ``(H, W, 2)``: ∇I, (along x, along y), in grey levels per px.
-        change: ``(H, W)``: I_t, in grey levels.
-        alpha: weight of the smoothness, in grey levels per px.
+        slope: ``(H, W, 2)``: ∇I, (along x, along y), in grey values per px.
+        change: ``(H, W)``: I_t, in grey values.
+        alpha: weight of the smoothness, in grey values per px.
         iterations: each gives every pixel the solution of its own equation, its neighbours as they
             were.
         start: ``(H, W, 2)``, in px; 0 unless given.

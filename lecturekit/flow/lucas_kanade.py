@@ -13,8 +13,8 @@ from lecturekit.images import box_sum, grey, grey_pair, pyramid
 
 from .field import resize_flow, warp
 
-# Mean square of the slope, in (grey levels per px)², under which a direction counts as one without
-# texture. Noise of two grey levels gives as much at full size, after the pyramid's (1, 2, 1) / 4.
+# Mean square of the slope, in (grey values per px)², under which a direction counts as one without
+# texture. Noise of two grey values gives as much at full size, after the pyramid's (1, 2, 1) / 4.
 LEAST_EIGENVALUE = 0.25
 
 
@@ -89,7 +89,7 @@ def lucas_kanade_step(
 
 
 def gradient(image: np.ndarray) -> np.ndarray:
-    """Slope ``(H, W, 2)``, (along x, along y), in grey levels per px, by central differences.
+    """Slope ``(H, W, 2)``, (along x, along y), in grey values per px, by central differences.
 
     At the border it is the difference to the one neighbour; of a single pixel, 0.
     """
@@ -114,7 +114,7 @@ def structure_tensor(image: np.ndarray, winsize: int) -> np.ndarray:
         winsize: side of the window in px, 3 to 999.
 
     Returns:
-        ``(H, W, 2, 2)`` in (grey levels per px)²: ((Ix², Ix Iy), (Ix Iy, Iy²)).
+        ``(H, W, 2, 2)`` in (grey values per px)²: ((Ix², Ix Iy), (Ix Iy, Iy²)).
     """
     checks.integer("winsize", winsize, 3, 999)
     slope = gradient(grey("image", image))
@@ -132,7 +132,7 @@ def structure_tensor_eigenvalues(image: np.ndarray, winsize: int) -> np.ndarray:
         winsize: side of the window in px, 3 to 999.
 
     Returns:
-        ``(H, W, 2)`` in (grey levels per px)², the larger first. `lucas_kanade` solves for a
+        ``(H, W, 2)`` in (grey values per px)², the larger first. `lucas_kanade` solves for a
         direction if its eigenvalue is at least ``LEAST_EIGENVALUE``, at some scale.
     """
     return np.stack(_eigenvalues(structure_tensor(image, winsize)), -1)

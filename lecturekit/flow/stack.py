@@ -57,7 +57,7 @@ def quantise(flow: np.ndarray, bound_px: float = 20.0) -> np.ndarray:
 
     Returns:
         uint8, of the flow's shape. No motion lies halfway between two levels and gets 128, which
-        `dequantise` reads as ``bound_px / 255``: half a step, the largest error within the bound.
+        `dequantise` reads as ``bound_px / 255``: half a level, the largest error within the bound.
 
     Raises:
         ValueError: the flow has NaN or infinity: 8 bits have no level for them.
@@ -73,7 +73,7 @@ def quantise(flow: np.ndarray, bound_px: float = 20.0) -> np.ndarray:
 
 
 def dequantise(levels: np.ndarray, bound_px: float = 20.0) -> np.ndarray:
-    """Levels 0 … 255 back to px, −bound … bound: the inverse of `quantise`, up to half a step.
+    """Levels 0 … 255 back to px, −bound … bound: the inverse of `quantise`, up to half a level.
 
     Args:
         levels: uint8, any shape.

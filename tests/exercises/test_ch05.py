@@ -221,6 +221,16 @@ def a_faint_cone(size):
     return (cone(size) // 8 + 100).astype(np.uint8)
 
 
+def a_faint_bowl(size):
+    y, x = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j]
+    return (100 * (x**2 + y**2)).astype(np.uint8)
+
+
+def a_faint_saddle(size):
+    y, x = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j]
+    return (128 + 100 * (x**2 - y**2)).astype(np.uint8)
+
+
 def a_lone_blob(size):
     y, x = np.mgrid[:size, :size] - size / 2
     return (40 + 200 * np.exp(-(x**2 + y**2) / 72)).astype(np.uint8)
@@ -331,9 +341,12 @@ WRONG = {
         ),
         (shades_not_slow_enough, "nearly"),
         (a_lone_blob, "both fail on most of the picture"),
-        (a_faint_cone, "both fail on most of the picture"),
-        (lambda size: cone(size) / 255, None),
-        (lambda size: np.repeat(cone(size)[..., None], 3, 2), None),
+        (a_faint_cone, "the right shape, but too faint"),
+        (a_faint_bowl, "the right shape, but too faint"),
+        (a_faint_saddle, "the right shape, but too faint"),
+        (lambda size: cone(size) / 255, "the shape is right, the kind of number"),
+        (lambda size: cone(size).astype(int), "the shape is right, the kind of number"),
+        (lambda size: np.repeat(cone(size)[..., None], 3, 2), "a grey picture has one number"),
         (lambda size: cone(2 * size), None),
     ],
 }

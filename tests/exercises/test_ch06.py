@@ -49,7 +49,7 @@ def test_disk_gigabytes_wrong(wrong, hint):
     expect_wrong(ch06.DISK_GIGABYTES.verdict(wrong), hint)
 
 
-@pytest.mark.parametrize("right", [(2.6 / 3, 3.2 / 3), [0.867, 1.067], np.array([0.8667, 1.0667])])
+@pytest.mark.parametrize("right", [(2.2 / 3, 2.4 / 3), [0.733, 0.8], np.array([0.7333, 0.8])])
 def test_svm_loss_right(right):
     assert ch06.SVM_LOSS.verdict(right).startswith("✓")
 
@@ -57,7 +57,7 @@ def test_svm_loss_right(right):
 def test_svm_loss_is_that_of_torch():
     # For one clip at a time torch's loss sums what this one takes the maximum of: with all but the
     # strongest wrong class out of the way they agree.
-    scores, labels = torch.tensor([[2.0, 0.7], [0.3, 0.6], [1.1, 0.2]]), torch.tensor([0, 1, 1])
+    scores, labels = torch.tensor([[2.0, 0.7], [0.3, 0.7], [0.8, 0.2]]), torch.tensor([0, 1, 1])
     losses = [
         2 * torch.nn.functional.multi_margin_loss(factor * scores, labels) for factor in (1, 2)
     ]
@@ -67,13 +67,15 @@ def test_svm_loss_is_that_of_torch():
 @pytest.mark.parametrize(
     ("wrong", "hint"),
     [
-        ((0.867, 1.733), "the first is right. The bonus of 1 does not double"),
-        ((2.6, 3.2), "those are sums over the three clips"),
-        ((0.3, 0.6), "without the bonus"),
-        ((1.3, 1.6), "the true class got the bonus, too"),
-        ((0.767, 0.533), "a clip that is far enough ahead costs 0"),
-        ((1.433, 1.867), "you added up what each wrong class"),
-        ((0.867, 0.867), None),
+        ((0.733, 1.467), "the first is right. The bonus of 1 does not double"),
+        ((2.2, 2.4), "those are sums over the three clips"),
+        ((1.1, 1.2), "you divided by two, the clips that cost something"),
+        ((0.733, 0.733), "the first is right. But scale matters"),
+        ((0.8, 0.733), "the two numbers have changed places"),
+        ((0.2, 0.4), "without the bonus"),
+        ((1.2, 1.4), "the true class got the bonus, too"),
+        ((0.633, 0.267), "a clip that is far enough ahead costs 0"),
+        ((1.167, 1.333), "you added up what each wrong class"),
         ((0.9, 1.1), None),
     ],
 )

@@ -42,6 +42,17 @@ def _slopes(picture: np.ndarray) -> tuple[float, float]:
     return best, worst
 
 
+def _bowl(size: int, height: float) -> np.ndarray:
+    return height * ((2 * _grid(size) - 1) ** 2).sum(0)
+
+
+def _is_faint(got: np.ndarray, size: int) -> bool:
+    """Whether the picture would do if it used all grey values."""
+    above = got - float(got.min())
+    most, least = _missed((255 * above / max(above.max(), 1)).astype(np.uint8))
+    return most >= _LEAST and least <= _MOST
+
+
 def _grid(size: int) -> np.ndarray:
     return np.mgrid[:size, :size] / size
 
@@ -63,6 +74,17 @@ HARD_PICTURE = Exercise(
         ),
     ],
     misconceptions=[
+        Misconception(
+            lambda size: _bowl(size, 1 / 2),
+            "the shape is right, the kind of number is not. Grey values are whole numbers from 0 "
+            "to 255: bring yours there, then .astype(np.uint8).",
+            symptom=lambda got, size: np.shape(got) == (size, size) and got.dtype != np.uint8,
+        ),
+        Misconception(
+            lambda size: _bowl(size, 127).astype(np.uint8)[..., None].repeat(3, 2),
+            "a grey picture has one number for each pixel and no axis of colours: (size, size).",
+            symptom=lambda got, size: np.shape(got) == (size, size, 3),
+        ),
         Misconception(
             lambda size: np.full((size, size), 128, np.uint8),
             "both fail: on flat ground there is nothing to read. Lucas–Kanade needs slopes.",
@@ -87,6 +109,12 @@ HARD_PICTURE = Exercise(
             ),
             "nearly. Farnebäck still finds enough that is bent: make the shades change slower.",
             symptom=lambda got, size: _as_shown(got, size) and _missed(got)[1] <= _MOST,
+        ),
+        Misconception(
+            lambda size: _bowl(size, 60).astype(np.uint8),
+            "the right shape, but too faint: Lucas–Kanade needs steeper slopes. Use all 256 grey "
+            "values.",
+            symptom=lambda got, size: _as_shown(got, size) and _is_faint(got, size),
         ),
         Misconception(
             lambda size: np.where(abs(_grid(size) - 0.5).max(0) < 0.1, 220, 40).astype(np.uint8),

@@ -7,7 +7,7 @@ import numpy as np
 from lecturekit.exercises import Derivation
 
 # Three clips of three classes: one far enough ahead, one ahead by too little, one behind.
-_SVM_SCORES = np.array([[2.0, 0.4, 0.7], [0.3, 0.6, -0.5], [1.1, 0.9, 0.2]])
+_SVM_SCORES = np.array([[2.0, 0.4, 0.7], [0.3, 0.7, -0.5], [0.8, 0.5, 0.2]])
 _IS_TRUE = np.eye(3)
 
 
@@ -26,7 +26,7 @@ _HINGE = _both(lambda scores: _short_of(scores).max(1))
 SVM_LOSS = Derivation(
     name="svm_loss",
     answer=_HINGE,
-    statement="(0 + 0.7 + 1.9) / 3, and (0 + 0.4 + 2.8) / 3, as the bonus does not double",
+    statement="(0 + 0.6 + 1.6) / 3, and (0 + 0.2 + 2.2) / 3, as the bonus does not double",
     slips=[
         (
             (_HINGE[0], 2 * _HINGE[0]),
@@ -36,6 +36,18 @@ SVM_LOSS = Derivation(
         (
             (3 * _HINGE[0], 3 * _HINGE[1]),
             "those are sums over the three clips. Asked for is the mean.",
+        ),
+        (
+            (1.5 * _HINGE[0], 1.5 * _HINGE[1]),
+            "you divided by two, the clips that cost something. A clip that costs 0 counts too.",
+        ),
+        (
+            (_HINGE[0], _HINGE[0]),
+            "the first is right. But scale matters: the scores double, the bonus of 1 does not.",
+        ),
+        (
+            (_HINGE[1], _HINGE[0]),
+            "the two numbers have changed places: the scores as they are come first.",
         ),
         (
             _both(lambda scores: _short_of(scores, np.zeros((3, 3))).max(1)),

@@ -62,7 +62,7 @@ def networks(draw):
     return layers, tuple(draw(st.integers(1, 3 if i == 0 else 17)) for i in range(axes + 1))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(network=networks())
 def test_a_walk_is_what_torch_does(network):
     layers, shape = network
@@ -101,7 +101,7 @@ class RoundedUp(nn.Module):
         return out[(..., *map(slice, self.sizes))]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(network=networks(), seed=st.integers(0, 100))
 def test_receptive_fields_and_dropped_frames_are_what_gradients_say(network, seed):
     layers, shape = network

@@ -63,7 +63,7 @@ def test_each_frame_alone_is_the_frame_in_the_whole(films, whole, name):
     assert wrong == []
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_any_indices_in_any_order_with_repeats(films, whole, data):
     name = data.draw(st.sampled_from(sorted(EXPECTED)))

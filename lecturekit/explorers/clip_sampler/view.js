@@ -50,12 +50,12 @@ function sceneOf(view) {
   return Object.assign(scene, { clip, now, read });
 }
 
-function stripPane(view, scene, sheet, player) {
+function stripPane(view, scene, sheet, playing) {
   const draw = (context, width, height, node) => {
     const need = rowsOf(width, scene.clips.length).height;
     if (height !== need) node.style.height = `${need}px`; // it comes back when it has grown
     if (height !== need || !sheet.image) return;
-    const moving = scene.tick > 0 || player.playing();
+    const moving = scene.tick > 0 || playing();
     drawStrip(context, width, { ...scene, sheet, moving, ink: inks(node, INKS) });
   };
   const { node, redraw } = view.keep(fittedCanvas(draw, { class: "cs-strip" }));
@@ -131,12 +131,9 @@ function lessonPane(scene) {
   return { hint: above, node, show };
 }
 
-function render({ model, el }) {
-  const view = openView({ model, el }, "clip-sampler");
-  const scene = sceneOf(view);
-  const { height_px: height, width_px: width } = scene.settings;
-  const sheet = { height, width, ...view.read("columns"), focus: view.get("focus_px") };
-
+/** Film and clip side by side at one moment, with all that moves them. */
+function playersPane(view, scene, sheet) {
+  const [film, input] = ["film", "clip"].map((name) => screenPane(view, scene, sheet, name));
   const player = view.keep(
     clock((sec) => {
       const { fps } = scene.settings;
@@ -144,30 +141,16 @@ function render({ model, el }) {
       if (next !== scene.tick) hold(next);
     }),
   );
-  const play = () => player.start(scene.tick / (scene.settings.fps * scene.speed));
-  const strip = stripPane(view, scene, sheet, player);
-  const [film, input] = ["film", "clip"].map((name) => screenPane(view, scene, sheet, name));
-  const draw = view.keep(
-    oncePerFrame(() => {
-      for (const part of [strip, film, input]) part.redraw();
-    }),
-  );
-  view.keep(onThemeChange(draw));
-
   const hold = (tick) => {
     scene.tick = tick;
     moment.set(tick);
     view.body.dataset.tick = tick;
     showFrames(scene, film, input);
-    draw();
+    scene.draw();
   };
-  /** With reduced motion the button goes to the clip's next frame. */
-  const step = () => {
-    const edges = scene.clip().edges;
-    const next = edges.find((edge) => edge > scene.now().slot) ?? Infinity;
-    hold(next < edges.at(-1) ? next - edges[0] : 0);
-  };
+  const play = () => player.start(scene.tick / (scene.settings.fps * scene.speed));
   const toggle = () => (player.playing() ? player.stop() : play());
+  const step = () => hold(nextFrame(scene));
   const button = playButton(player, { text: "▶ Play both", toggle, step });
   const moment = momentSlider(scene, (tick) => {
     player.stop();
@@ -177,35 +160,23 @@ function render({ model, el }) {
     scene.speed = next;
     if (player.playing()) play();
   });
-  const controls = controlsPane(view, scene, () => show());
-  const [words, said] = [lessonPane(scene), readingsPane(view, scene)];
-  view.body.append(
-    words.hint,
-    strip.node,
-    words.node,
-    controls.node,
-    h("div", { class: "cs-screens" }, film.node, input.node),
-    h("div", { class: "cs-play" }, button, moment.node, speed),
-    said.node,
-  );
-  const say = view.voice(() => wordsOf(scene.settings, scene.clips, scene.view));
-  if (view.get("credit")) view.body.append(hint(view.get("credit")));
-
   const show = () => {
-    scene.read();
     if (player.playing()) play();
     moment.bounds(0, ticksOf(scene.clip()) - 1);
-    for (const part of [controls, words, strip, said]) part.show();
     hold(scene.tick);
-    say();
   };
-  view.onChange(SETTINGS, show);
-  show();
-  view.ready(decodeImage(view.get("film")), (image) => {
-    sheet.image = image;
-    draw.now();
-  });
-  return view.close;
+  const nodes = [
+    h("div", { class: "cs-screens" }, film.node, input.node),
+    h("div", { class: "cs-play" }, button, moment.node, speed),
+  ];
+  return { nodes, screens: [film, input], playing: player.playing, show };
+}
+
+/** The tick at which the clip's next frame begins; its first again after the last. */
+function nextFrame(scene) {
+  const edges = scene.clip().edges;
+  const next = edges.find((edge) => edge > scene.now().slot) ?? Infinity;
+  return next < edges.at(-1) ? next - edges[0] : 0;
 }
 
 function momentSlider(scene, oninput) {
@@ -214,6 +185,40 @@ function momentSlider(scene, oninput) {
     return `${(tick / fps).toFixed(2)} of ${seconds(ticksOf(scene.clip()) / fps)}`;
   };
   return slider({ label: "Moment", min: 0, max: 1, value: 0, format, oninput });
+}
+
+function render({ model, el }) {
+  const view = openView({ model, el }, "clip-sampler");
+  const scene = sceneOf(view);
+  const { height_px: height, width_px: width } = scene.settings;
+  const sheet = { height, width, ...view.read("columns"), focus: view.get("focus_px") };
+  scene.draw = view.keep(
+    oncePerFrame(() => {
+      for (const part of [strip, ...players.screens]) part.redraw();
+    }),
+  );
+  view.keep(onThemeChange(scene.draw));
+
+  const players = playersPane(view, scene, sheet);
+  const strip = stripPane(view, scene, sheet, players.playing);
+  const controls = controlsPane(view, scene, () => show());
+  const [words, said] = [lessonPane(scene), readingsPane(view, scene)];
+  view.body.append(words.hint, strip.node, words.node, controls.node, ...players.nodes, said.node);
+  const say = view.voice(() => wordsOf(scene.settings, scene.clips, scene.view));
+  if (view.get("credit")) view.body.append(hint(view.get("credit")));
+
+  const show = () => {
+    scene.read();
+    for (const part of [controls, words, strip, said, players]) part.show();
+    say();
+  };
+  view.onChange(SETTINGS, show);
+  show();
+  view.ready(decodeImage(view.get("film")), (image) => {
+    sheet.image = image;
+    scene.draw.now();
+  });
+  return view.close;
 }
 
 export default { render };

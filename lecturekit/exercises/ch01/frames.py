@@ -106,7 +106,7 @@ FRAME_DIFFERENCES = Exercise(
         ),
         Misconception(
             lambda frames: np.diff(frames.astype(np.float32), axis=0) / 255,
-            "the values are right up to a factor of 255: grey levels were asked for.",
+            "the values are right up to a factor of 255: grey values were asked for.",
         ),
         Misconception(
             lambda frames: np.diff(frames.astype(int), axis=0),

@@ -29,7 +29,7 @@ VIEW_PX = 129
 
 MIN_HOLE_PX, MAX_HOLE_PX = 6, 36
 NOISE = 1.0
-"""An eigenvalue up to this, in (grey levels per px)², is what a camera's noise alone makes."""
+"""An eigenvalue up to this, in (grey values per px)², is what a camera's noise alone makes."""
 
 _SPEEDS_PX = (1.0, 1.25, 1.5)
 _OFFSETS_DEG = (-75, -60, -45, -30, -15, 15, 30, 45, 60, 75)
@@ -53,7 +53,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Measurement:
-    """What the grey levels inside the hole tell about the motion."""
+    """What the grey values inside the hole tell about the motion."""
 
     eigenvalues: tuple[float, float]  # of the structure tensor, larger first, (grey / px)²
     known: int  # directions of motion that can be measured: 0, 1 or 2
@@ -103,7 +103,7 @@ def measure(
     that eigenvector is (the normal flow): the shortest of all motions that fit.
 
     Args:
-        before, now, after: three consecutive frames, grey levels (VIEW_PX, VIEW_PX).
+        before, now, after: three consecutive frames, grey values (VIEW_PX, VIEW_PX).
         hole_px: radius of the hole.
     """
     previous, grey, following = (np.asarray(f, np.float64) for f in (before, now, after))

@@ -23,7 +23,7 @@ function circle(context, [x, y], radius) {
 }
 
 /**
- * The wall with its hole, the pins and the dial. `sheet` holds the grey levels now; null in the
+ * The wall with its hole, the pins and the dial. `sheet` holds the grey values now; null in the
  * pause before the film starts again, when the hole is shut.
  */
 export function drawHole(context, width, scene) {

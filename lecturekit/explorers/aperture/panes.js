@@ -83,7 +83,7 @@ export function tensorPane(noise) {
     return { fill, value: h("b", { "data-reading": name }) };
   });
   const known = h("p", { "data-reading": "known" });
-  const title = "Structure tensor over the hole: its eigenvalues, (grey levels per px)²";
+  const title = "Structure tensor over the hole: its eigenvalues, (grey values per px)²";
   const rows = bars.map(({ fill, value }, k) => {
     const track = h("span", { class: "ap-track" }, fill);
     return h("div", { class: "ap-bar" }, h("span", {}, k ? "λ₂" : "λ₁"), track, value);
@@ -136,7 +136,7 @@ export function wordsPane({ sheets, trials }) {
       moves +
       (off === null
         ? ""
-        : `After 12 frames the hole shows grey levels that differ from the true film’s by ${off} on average.`);
+        : `After 12 frames the hole shows grey values that differ from the true film’s by ${off} on average.`);
     score.textContent = guesses.length ? `So far, ${scoreOf(guesses)}.` : "";
   };
   return { advice, key, answer, same, score, show };

@@ -1,4 +1,4 @@
-// The sheet's grey levels and what they tell: lecturekit.explorers.aperture's `draw` and `measure`.
+// The sheet's grey values and what they tell: lecturekit.explorers.aperture's `draw` and `measure`.
 // A browser test holds the two equal.
 
 import { degreesOf, turned } from "../kit/angle.js";
@@ -107,7 +107,7 @@ export function fittingDirections(measured, trial, step) {
   return all.filter((degrees) => fittingVelocity(measured, trial, degrees)).length;
 }
 
-/** How far two sheets are from each other in the hole: grey levels, on average. */
+/** How far two sheets are from each other in the hole: grey values, on average. */
 export function differenceOf({ size, slopes }, [one, other]) {
   const middle = Math.floor(size / 2);
   const differences = slopes.map(({ x, y }) => {

@@ -13,6 +13,8 @@ offers, and exports ``render``; ``style.css`` holds what is only its own.
 import base64
 import html
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import anywidget
@@ -76,12 +78,19 @@ class Explorer(anywidget.AnyWidget):
         return {**data, "text/html": self.markup()}, metadata
 
 
+@contextmanager
+def trait_errors() -> Iterator[None]:
+    """What a check refuses inside it is refused as traitlets asks of a validator."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        raise traitlets.TraitError(str(error)) from None
+
+
 def setting(argument: str, value: int, least: int, most: int) -> int:
     """A trait's new value, for its validator: a whole number from ``least`` to ``most``."""
-    try:
+    with trait_errors():
         return checks.integer(argument, value, least, most)
-    except ValueError as error:
-        raise traitlets.TraitError(str(error)) from None
 
 
 def _encode_bytes(value: Any) -> dict[str, str]:

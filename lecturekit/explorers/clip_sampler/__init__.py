@@ -13,7 +13,7 @@ import traitlets
 from numpy.typing import NDArray
 
 from lecturekit import checks, sampling
-from lecturekit.explorers import Explorer, setting
+from lecturekit.explorers import Explorer, setting, trait_errors
 from lecturekit.explorers.kit import sheets
 
 MODES = ("strided", "center", "segments", "multi_view")
@@ -128,10 +128,8 @@ class ClipSampler(Explorer):
 
     @traitlets.validate("fps")
     def _a_rate(self, proposal: dict[str, Any]) -> float:
-        try:
+        with trait_errors():
             return checks.number("fps", proposal["value"], 0, MAX_FPS)
-        except ValueError as error:
-            raise traitlets.TraitError(str(error)) from None
 
 
 def _busiest_column(frames: NDArray[np.uint8]) -> int:

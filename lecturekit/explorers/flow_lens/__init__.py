@@ -18,7 +18,7 @@ from PIL import Image
 
 from lecturekit import checks
 from lecturekit import flow as optical_flow
-from lecturekit.explorers import Explorer, setting
+from lecturekit.explorers import Explorer, setting, trait_errors
 from lecturekit.explorers.kit import sheets
 from lecturekit.images import grey_pair
 
@@ -172,10 +172,8 @@ class FlowLens(Explorer):
             "at_levels": self.levels,
             "at_poly_n": self.poly_ns,
         }[name]
-        try:
+        with trait_errors():
             return checks.one_of(name, proposal["value"], values)
-        except ValueError as error:
-            raise traitlets.TraitError(str(error)) from None
 
 
 def _check_frames(prev: NDArray[np.uint8], next: NDArray[np.uint8]) -> None:

@@ -15,7 +15,7 @@ import traitlets
 from numpy.typing import ArrayLike, NDArray
 
 from lecturekit import checks, shapes
-from lecturekit.explorers import Explorer, setting
+from lecturekit.explorers import Explorer, setting, trait_errors
 from lecturekit.explorers.shape_walk.layers import LECTURE, LIMITS, presets, to_json, to_layer
 
 # Along each axis of the cube and of the kernel; a sum of 27 products has at most four digits.
@@ -163,10 +163,8 @@ class ShapeWalk(Explorer):
 
     @traitlets.validate("layers")
     def _validate_layers(self, proposal: dict[str, Any]) -> list[dict[str, Any]]:
-        try:
+        with trait_errors():
             return to_json(proposal["value"])
-        except (TypeError, ValueError) as error:
-            raise traitlets.TraitError(str(error)) from None
 
     @traitlets.validate("kernel", "padding")
     def _validate_window(self, proposal: dict[str, Any]) -> Any:

@@ -2,7 +2,8 @@
 
 import { haloLine } from "../kit/canvas.js";
 import { cellAt } from "../kit/sheet.js";
-import { count, fitOne, momentAt, readingsOf } from "./sums.js";
+import { upTo } from "../kit/numbers.js";
+import { fitOne, momentAt, readingsOf } from "./sums.js";
 import { seconds, short } from "./words.js";
 
 const LANE_PX = 7;
@@ -67,7 +68,7 @@ function drawFilm(strip) {
   const { video_frames: video, policy } = settings;
   const [first, end] = [clip.edges[0], clip.edges.at(-1)];
   const overrun = clip.wanted.at(-1) >= video;
-  for (const slot of count(slots)) {
+  for (const slot of upTo(slots)) {
     const [left, wide] = stretch(strip, slot, slot + 1);
     const inside = slot >= first && slot < end;
     if (slot >= video && !(overrun && clip.indices)) continue;
@@ -159,7 +160,7 @@ function everyThatFits(labels) {
       const before = kept[k - 1];
       return !before || middle - half >= before.middle + before.half;
     });
-  return every(count(labels.length + 1).find((step) => step > 0 && apart(every(step))));
+  return every(upTo(labels.length + 1).find((step) => step > 0 && apart(every(step))));
 }
 
 function bracket(context, x0, x1, y, depth, open = false) {

@@ -1,13 +1,13 @@
 // The arithmetic of lecturekit.sampling, in whole numbers. A browser test holds the two equal.
 
-export const count = (length) => Array.from({ length }, (_, k) => k);
+import { upTo } from "../kit/numbers.js";
+
 const coverageFrames = (numFrames, stride) => numFrames * stride;
 const spanFrames = (numFrames, stride) => (numFrames - 1) * stride + 1;
 const lastStart = (video, numFrames, stride) => Math.max(video - spanFrames(numFrames, stride), 0);
-const stridedIndices = (numFrames, stride, start) =>
-  count(numFrames).map((k) => start + k * stride);
+const stridedIndices = (numFrames, stride, start) => upTo(numFrames).map((k) => start + k * stride);
 const segmentEdges = (video, segments) =>
-  count(segments + 1).map((k) => Math.floor((k * video) / segments));
+  upTo(segments + 1).map((k) => Math.floor((k * video) / segments));
 /** What becomes of an index that may lie past the end. */
 export const fitOne = (index, video, policy) =>
   policy === "loop" ? index % video : Math.min(index, video - 1);
@@ -16,7 +16,7 @@ export const fitOne = (index, video, policy) =>
 function spread(last, howMany) {
   if (howMany === 1) return [Math.floor(last / 2)];
   const gaps = howMany - 1;
-  const half = count(Math.ceil(howMany / 2)).map((k) =>
+  const half = upTo(Math.ceil(howMany / 2)).map((k) =>
     Math.floor((2 * k * last + gaps - 1) / (2 * gaps)),
   );
   const mirrored = half.slice(0, Math.floor(howMany / 2)).map((at) => last - at);
@@ -36,7 +36,7 @@ function stridedClip({ video_frames: video, num_frames: numFrames, stride, polic
 
 function segmentClip({ video_frames: video, num_frames: numFrames }) {
   const edges = segmentEdges(video, numFrames);
-  const middles = count(numFrames).map((k) => Math.floor((edges[k] + edges[k + 1]) / 2));
+  const middles = upTo(numFrames).map((k) => Math.floor((edges[k] + edges[k + 1]) / 2));
   return { wanted: middles, indices: middles, edges };
 }
 

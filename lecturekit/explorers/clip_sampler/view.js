@@ -4,6 +4,7 @@ import { fittedCanvas } from "../kit/canvas.js";
 import { slider } from "../kit/controls.js";
 import { h } from "../kit/dom.js";
 import { clock, playButton } from "../kit/playing.js";
+import { within } from "../kit/numbers.js";
 import { decodeImage } from "../kit/sheet.js";
 import { hint, lesson, readings } from "../kit/text.js";
 import { inks, onThemeChange } from "../kit/theme.js";
@@ -69,8 +70,7 @@ function stripPane(view, scene, sheet, playing) {
     stretch: () => [scene.clip().edges[0], scene.clip().edges.at(-1)],
     canMove: () => scene.settings.mode === "strided",
     move: (start) => {
-      const last = scene.settings.video_frames - 1;
-      view.put({ start: Math.min(Math.max(start, 0), last) });
+      view.put({ start: within(start, scene.settings.video_frames) });
     },
   });
   return { node, redraw, show };

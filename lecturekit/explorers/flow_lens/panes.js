@@ -2,6 +2,7 @@
 
 import { select, slider } from "../kit/controls.js";
 import { h } from "../kit/dom.js";
+import { within } from "../kit/numbers.js";
 import { readings } from "../kit/text.js";
 import { captionsOf, noteOf, readingsOf, scaleWords, vectorWords } from "./words.js";
 
@@ -16,16 +17,14 @@ const VIEWS = [
 ];
 const KEYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 
-const inside = (value, size) => Math.min(Math.max(value, 0), size - 1);
-
 /** The mouse looks while it hovers and places the lens by a click; a finger slides or taps. */
 function aim(stage, { width, height }, { look, place }) {
   const pixel = (event) => {
     const box = stage.getBoundingClientRect();
     const [right, down] = [event.clientX - box.left, event.clientY - box.top];
     return {
-      x: inside(Math.floor((right / box.width) * width), width),
-      y: inside(Math.floor((down / box.height) * height), height),
+      x: within(Math.floor((right / box.width) * width), width),
+      y: within(Math.floor((down / box.height) * height), height),
     };
   };
   const leave = () => look(null);
@@ -45,7 +44,7 @@ export function stagePane(view, size, picture, { look, place }) {
     event.preventDefault();
     const [dx, dy] = KEYS[event.key].map((step) => step * (event.shiftKey ? 10 : 1));
     const { x, y } = view.read("x", "y");
-    place({ x: inside(x + dx, size.width), y: inside(y + dy, size.height) });
+    place({ x: within(x + dx, size.width), y: within(y + dy, size.height) });
   };
   const attributes = {
     class: "fl-stage",

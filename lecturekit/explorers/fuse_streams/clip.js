@@ -1,9 +1,10 @@
 // The chosen clip: the two streams' answers, their mean, and where along w the answer changes.
 
 import { h } from "../kit/dom.js";
+import { total } from "../kit/numbers.js";
 import { hint } from "../kit/text.js";
 import { rangeBar } from "./plot.js";
-import { answersAlong, bestOf, fuse, softmax, STEPS, total } from "./sums.js";
+import { answersAlong, bestOf, fuse, softmax, STEPS } from "./sums.js";
 import { percent, stretchText, weightText } from "./words.js";
 
 const MOST_ROWS = 8;

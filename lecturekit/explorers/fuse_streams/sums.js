@@ -1,9 +1,10 @@
 // The arithmetic: weighted means, who is right, where answers change. A browser test holds it equal
 // to numpy.
 
+import { total } from "../kit/numbers.js";
+
 export const STEPS = 20;
 
-export const total = (values) => values.reduce((sum, value) => sum + Number(value), 0);
 export const fuse = (first, second, weight) =>
   first.map((value, k) => (1 - weight) * value + weight * second[k]);
 

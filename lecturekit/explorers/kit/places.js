@@ -1,5 +1,7 @@
 // Places (t, y, x) in what a layer gives out, and the keys that move one.
 
+import { within } from "../kit/numbers.js";
+
 const STEPS = {
   ArrowLeft: [0, 0, -1],
   ArrowRight: [0, 0, 1],
@@ -10,8 +12,7 @@ const STEPS = {
 };
 
 /** The nearest place inside. */
-export const inside = (place, sizes) =>
-  place.map((at, axis) => Math.max(0, Math.min(at, sizes[axis] - 1)));
+export const inside = (place, sizes) => place.map((at, axis) => within(at, sizes[axis]));
 
 /** The place where a key leads, or nothing if it is not one of them. */
 export function afterKey(event, place, sizes) {

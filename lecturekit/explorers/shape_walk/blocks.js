@@ -2,7 +2,7 @@
 
 import { h, svg } from "../kit/dom.js";
 import { grouped } from "../kit/words.js";
-import { range } from "./sums.js";
+import { upTo } from "../kit/numbers.js";
 
 const BLOCK = { width: 132, height: 98, edge: 64, slant: [0.62, -0.42] };
 const FACES = { top: "000 001 101 100", side: "100 101 111 110", front: "000 100 110 010" };
@@ -52,7 +52,7 @@ function boxFaces([x, y, t], [wide, high, deep], place, name) {
 function rowParts(length, scale) {
   const [width, y] = [scale.row(length), BLOCK.height / 2 - 6];
   const marks = Math.max(0, Math.min(length, Math.floor(width / 4)) - 1);
-  const ticks = range(marks).map((k) => {
+  const ticks = upTo(marks).map((k) => {
     const x = 4 + ((k + 1) / (marks + 1)) * width;
     return svg("line", { x1: x, x2: x, y1: y, y2: y + 12, class: "sw-grain" });
   });
@@ -62,7 +62,7 @@ function rowParts(length, scale) {
 /** Lines between frames, where there is room for them. */
 function grainOf(frames, deep, place) {
   if (deep / frames <= 1.5) return [];
-  return range(frames - 1).map((k) => {
+  return upTo(frames - 1).map((k) => {
     const t = (k + 1) / frames;
     const points = [place([0, 0, t]), place([1, 0, t]), place([1, 1, t])];
     return svg("polyline", { points: pointsOf(points), class: "sw-grain" });

@@ -3,7 +3,8 @@
 
 import { svg } from "../kit/dom.js";
 import { polygon } from "./blocks.js";
-import { range, sizesOf } from "./sums.js";
+import { upTo } from "../kit/numbers.js";
+import { sizesOf } from "./sums.js";
 
 const CARD = { across: 0.56, rise: 0.3, gap: 1.1 };
 const UNIT = 10; // of the drawing, for one cell
@@ -50,9 +51,9 @@ function cards([frames, rows, columns], placeOf, look) {
     node.setAttribute("fill-opacity", opacity.toFixed(2));
     return node;
   };
-  return range(frames).flatMap((t) => {
+  return upTo(frames).flatMap((t) => {
     const place = placeOf(t);
-    const cells = range(rows).flatMap((y) => range(columns).map((x) => cell(place, t, y, x)));
+    const cells = upTo(rows).flatMap((y) => upTo(columns).map((x) => cell(place, t, y, x)));
     return [quad(place, [0, 0], [rows, columns], "sw-card"), ...cells];
   });
 }
@@ -81,15 +82,15 @@ const letter = (text, x, y) => svg("text", { x, y, class: "sw-letter" }, text);
 
 function lettersOf({ padded: [frames], names }, padding) {
   const nameOf = (t) => (t >= padding && t < frames - padding ? `t ${t - padding}` : "zeros");
-  const below = range(frames).map((t) => letter(nameOf(t), names.left(t), names.top));
+  const below = upTo(frames).map((t) => letter(nameOf(t), names.left(t), names.top));
   return [...below, letter("input", 0.2, 1), letter("output", 0.2, names.below)];
 }
 
 /** The window on the cards that it lies on, and the number that it gives. */
 function windowParts({ weights, place: [t, y, x] }, { input, output }) {
   const [frames, rows, columns] = sizesOf(weights);
-  const window = range(frames).map((i) => quad(input(t + i), [y, x], [rows, columns], "sw-lit"));
-  const edges = range(frames - 1).flatMap((i) =>
+  const window = upTo(frames).map((i) => quad(input(t + i), [y, x], [rows, columns], "sw-lit"));
+  const edges = upTo(frames - 1).flatMap((i) =>
     cornersOf([y, x], [rows, columns]).map((corner) => {
       const [[x1, y1], [x2, y2]] = [input(t + i)(corner), input(t + i + 1)(corner)];
       return svg("line", { x1, y1, x2, y2, class: "sw-edge" });

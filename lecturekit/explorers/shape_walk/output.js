@@ -3,7 +3,8 @@
 import { h } from "../kit/dom.js";
 import { afterKey } from "../kit/places.js";
 import { hint } from "../kit/text.js";
-import { range, sizesOf, sumOf } from "./sums.js";
+import { upTo } from "../kit/numbers.js";
+import { sizesOf, sumOf } from "./sums.js";
 import { written } from "./words.js";
 
 const signOf = (value) => (value < 0 ? "is-minus" : value > 0 ? "is-plus" : "is-zero");
@@ -25,7 +26,7 @@ export function outputTable(move) {
       const onclick = () => move([scene.place[0], y, x]);
       return h("button", { type: "button", onclick });
     };
-    buttons = range(rows).map((y) => range(columns).map((x) => button(y, x)));
+    buttons = upTo(rows).map((y) => upTo(columns).map((x) => button(y, x)));
     const cells = buttons.map((row) => row.map((one) => h("td", {}, one)));
     body.replaceChildren(...cells.map((row) => h("tr", {}, ...row)));
     table.style.setProperty("--columns", columns);
@@ -55,8 +56,8 @@ export function outputTable(move) {
 function gridCells({ cube, weights, padding, place: [, y, x] }, t) {
   const [, rows, columns] = sizesOf(cube).map((size) => size + 2 * padding);
   const [, high, wide] = sizesOf(weights);
-  return range(rows).flatMap((j) =>
-    range(columns).map((k) => {
+  return upTo(rows).flatMap((j) =>
+    upTo(columns).map((k) => {
       const value = cube[t]?.[j - padding]?.[k - padding];
       const lit = j >= y && j < y + high && k >= x && k < x + wide;
       const names = [lit && "is-lit", value === undefined && "is-pad"];
@@ -69,7 +70,7 @@ function gridCells({ cube, weights, padding, place: [, y, x] }, t) {
 function productRows(reads, wide) {
   const cell = ({ value, weight }) =>
     h("td", { class: signOf(weight) }, h("b", {}, written(value)), ` × ${written(weight)}`);
-  return range(reads.length / wide).map((row) =>
+  return upTo(reads.length / wide).map((row) =>
     h("tr", {}, ...reads.slice(row * wide, (row + 1) * wide).map(cell)),
   );
 }

@@ -6,7 +6,8 @@ import { inside } from "../kit/places.js";
 import { framePlayer, playButton } from "../kit/playing.js";
 import { cardsPicture } from "./cards.js";
 import { outputTable, tapPanel } from "./output.js";
-import { outputsOf, placesOf, readsOf, sizesOf, sum, sumOf } from "./sums.js";
+import { total } from "../kit/numbers.js";
+import { outputsOf, placesOf, readsOf, sizesOf, sumOf } from "./sums.js";
 import { AXES, times, written } from "./words.js";
 
 const PLACE = ["t", "y", "x"];
@@ -103,7 +104,7 @@ function slidingPlayer(view, scene, say) {
 
 /** What is heard of the chosen output. */
 function wordsOf({ place: [t, y, x], reads, divisor }) {
-  const value = sum(reads.map(sumOf));
+  const value = total(reads.map(sumOf));
   const divided = divisor > 1 ? `, divided by ${divisor}: ${written(value / divisor)}` : "";
   return `Output frame ${t}, row ${y}, column ${x}: the sum is ${written(value)}${divided}.`;
 }
@@ -125,7 +126,7 @@ function sizeWords({ cube, weights, padding, sizes }) {
 /** The sum over the frames: "(−12) + 0 + 20 = 8". */
 function sumWords({ place: [t, y, x], reads, divisor }) {
   const parts = reads.map(sumOf);
-  const value = sum(parts);
+  const value = total(parts);
   const terms = parts.map((part) => (part < 0 ? `(${written(part)})` : written(part)));
   const begin = parts.length > 1 ? `${terms.join(" + ")} = ` : "The sum is ";
   const mean = [` and ÷ ${divisor} = `, h("b", {}, written(value / divisor))];
@@ -162,7 +163,7 @@ export function slidePane(view) {
 
   const [choices, sliders] = [choicesPane(view, scene, act), placeSliders(scene, move)];
   const [picture, table, taps] = [cardsPicture(), outputTable(move), tapsPane()];
-  const [size, about, total] = ["size", "about", "sum"].map((name) =>
+  const [size, about, result] = ["size", "about", "sum"].map((name) =>
     h("p", { class: `sw-${name}` }),
   );
   const show = () => {
@@ -170,13 +171,13 @@ export function slidePane(view) {
     for (const part of [choices, ...sliders, picture, table, taps]) part.show(now);
     size.replaceChildren(...sizeWords(now));
     about.textContent = now.about;
-    total.replaceChildren(...sumWords(now));
+    result.replaceChildren(...sumWords(now));
     picture.node.setAttribute("aria-label", `${pictureWords(now)} ${wordsOf(now)}`);
   };
   const title = h("p", { class: "sw-title" }, "One number of the output");
   const places = h("div", {}, ...sliders.map((control) => control.node));
   const pictures = h("div", { class: "sw-scene" }, picture.node, table.node);
   const play = h("div", { class: "sw-play" }, button, places);
-  const parts = [title, size, choices.node, about, pictures, play, taps.node, total];
+  const parts = [title, size, choices.node, about, pictures, play, taps.node, result];
   return { node: h("div", { class: "sw-part sw-slide" }, ...parts), show };
 }

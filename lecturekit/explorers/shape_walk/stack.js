@@ -6,7 +6,8 @@ import { hint, readings } from "../kit/text.js";
 import { grouped } from "../kit/words.js";
 import { blockNode, drawBlock, edgeScale, shapeNodes } from "./blocks.js";
 import { layerRow } from "./row.js";
-import { sum, walkOf } from "./sums.js";
+import { total } from "../kit/numbers.js";
+import { walkOf } from "./sums.js";
 import { counted, fieldWords, nameOf } from "./words.js";
 
 const INPUT = ["input_channels", "num_frames", "height", "width"];
@@ -30,8 +31,8 @@ export const STACK = ["layers", ...INPUT];
 function sceneOf(view) {
   const [layers, input] = [view.get("layers"), INPUT.map((key) => view.get(key))];
   const { steps, refused } = walkOf(layers, input);
-  const total = (key) => sum(steps.map((step) => step[key]));
-  const totals = { parameters: total("parameters"), macs: total("macs") };
+  const all = (key) => total(steps.map((step) => step[key]));
+  const totals = { parameters: all("parameters"), macs: all("macs") };
   const scale = edgeScale([input, ...steps.map(({ out_shape }) => out_shape)]);
   return { layers, input, steps, refused, totals, scale };
 }

@@ -1,19 +1,18 @@
 // The arithmetic of lecturekit.shapes, under the same names: layers, what each does to the walk, and
 // why one cannot be. A browser test holds them equal to Python's.
 
+import { total, upTo } from "../kit/numbers.js";
 import { AXES, counted, times } from "./words.js";
 
 const product = (sizes) => sizes.reduce((all, size) => all * size, 1);
-export const sum = (numbers) => numbers.reduce((all, number) => all + number, 0);
-export const range = (length) => Array.from({ length }, (_, k) => k);
 
 /** One window along one axis: its places, the inputs that none reads, how many of these end it. */
 function windowAlong(size, kernel, stride, padding) {
   const places = Math.floor((size + 2 * padding - kernel) / stride) + 1;
-  const starts = range(places).map((place) => place * stride - padding);
-  const read = new Set(starts.flatMap((start) => range(kernel).map((tap) => start + tap)));
-  const unread = range(size).filter((at) => !read.has(at));
-  const dropped = range(size).findIndex((at) => read.has(size - 1 - at));
+  const starts = upTo(places).map((place) => place * stride - padding);
+  const read = new Set(starts.flatMap((start) => upTo(kernel).map((tap) => start + tap)));
+  const unread = upTo(size).filter((at) => !read.has(at));
+  const dropped = upTo(size).findIndex((at) => read.has(size - 1 - at));
   return { places, unread, dropped: dropped < 0 ? size : dropped };
 }
 
@@ -62,7 +61,7 @@ const ITSELF = { offsets: [[0], [0], [0]], jump: [1, 1, 1], start: [0, 0, 0] };
 /** The same after one more window. */
 function reachThrough({ offsets, jump, start }, { kernel, stride, padding }) {
   const spread = (some, axis) => {
-    const taps = range(kernel[axis]).map((tap) => tap * jump[axis]);
+    const taps = upTo(kernel[axis]).map((tap) => tap * jump[axis]);
     return [...new Set(some.flatMap((offset) => taps.map((tap) => offset + tap)))];
   };
   return {
@@ -130,10 +129,10 @@ export function readsOf({ cube, weights, padding }, [t, y, x]) {
 }
 
 /** The sum over one frame of the kernel. */
-export const sumOf = (reads) => sum(reads.map(({ value, weight }) => value * weight));
+export const sumOf = (reads) => total(reads.map(({ value, weight }) => value * weight));
 
 /** All outputs, t by y by x, not yet divided. */
 export function outputsOf(scene, [frames, rows, columns]) {
-  const at = (place) => sum(readsOf(scene, place).map(sumOf));
-  return range(frames).map((t) => range(rows).map((y) => range(columns).map((x) => at([t, y, x]))));
+  const at = (place) => total(readsOf(scene, place).map(sumOf));
+  return upTo(frames).map((t) => upTo(rows).map((y) => upTo(columns).map((x) => at([t, y, x]))));
 }

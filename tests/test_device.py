@@ -19,11 +19,21 @@ from torch.utils._pytree import tree_leaves
 from torch.utils.data import Dataset
 
 from lecturekit import evaluation, models, ops, training
-from lecturekit.models import convnets, fusion, i3d, two_stream
+from lecturekit.models import convnets, efficientnet_lite, fusion, i3d, inflation, parts, two_stream
 
 CLASSES, FRAMES, SIZE, FLOWS = 4, 8, 16, 5
 CLIP, STACK = (3, FRAMES, SIZE, SIZE), (2 * FLOWS, SIZE, SIZE)
+PICTURE = (3, SIZE, SIZE)
 TINY_CHANNELS = {"width": 4, "blocks": (1, 1, 1, 1)}
+
+
+def pooled() -> nn.Module:
+    """A 2D network with both layers that must know, once inflated, what lies past the ends."""
+    return nn.Sequential(
+        *(parts.Backbone(nn.Conv2d, 3, 4), nn.AvgPool2d(2), nn.AdaptiveAvgPool2d(1)),
+        *(nn.Flatten(), nn.Linear(16, CLASSES)),
+    )
+
 
 TINY = {
     **{
@@ -55,6 +65,11 @@ TINY = {
             CLASSES,
         ),
     ),
+    "EfficientNet-Lite": (
+        PICTURE,
+        lambda: efficientnet_lite.EfficientNetLite(efficientnet_lite.TINY, CLASSES),
+    ),
+    "inflated": (CLIP, lambda: inflation.inflate_network(pooled(), lambda *_: 3, edges="repeat")),
 }
 """Small enough to train on real numbers: the shape of an item, and how the network is made."""
 

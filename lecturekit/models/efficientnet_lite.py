@@ -1,0 +1,214 @@
+"""EfficientNet-Lite0: a network of pictures that is small, and knows ImageNet's thousand classes.
+
+After Tan and Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", ICML
+2019, Table 1, as its authors changed it for small devices: no squeeze-and-excitation, ReLU6 for
+Swish. The published weights are those of an installed package (`assets`).
+
+Nothing here counts axes, so that `inflation.inflate_network` can make it a video network.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from lecturekit import assets
+
+MEAN, STD = (127 / 255,) * 3, (128 / 255,) * 3
+"""Of the colours from 0 to 1, by which the published weights want pictures normalised."""
+
+
+class Stage(NamedTuple):
+    """A row of the paper's table.
+
+    Attributes:
+        expansion: times the input's channels, between a block's first and last convolution.
+        kernel: of the depthwise convolution, in px.
+        stride: of the stage's first block.
+        channels: that each block gives.
+        blocks: how many.
+    """
+
+    expansion: int
+    kernel: int
+    stride: int
+    channels: int
+    blocks: int
+
+
+@dataclass(frozen=True)
+class EfficientNetConfig:
+    """A network's size.
+
+    Attributes:
+        stem: channels of the first convolution.
+        stages: the blocks.
+        head: channels of the last convolution, which are averaged over all places.
+        dropout: share of these that is switched off while training.
+    """
+
+    stem: int
+    stages: tuple[Stage, ...]
+    head: int
+    dropout: float = 0.2
+
+
+LITE0 = EfficientNetConfig(
+    stem=32,
+    stages=(
+        Stage(1, 3, 1, 16, 1),
+        Stage(6, 3, 2, 24, 2),
+        Stage(6, 5, 2, 40, 2),
+        Stage(6, 3, 2, 80, 3),
+        Stage(6, 5, 1, 112, 3),
+        Stage(6, 5, 2, 192, 4),
+        Stage(6, 3, 1, 320, 1),
+    ),
+    head=1280,
+)
+
+TINY = EfficientNetConfig(
+    stem=8,
+    stages=(Stage(1, 3, 1, 4, 1), Stage(3, 5, 2, 6, 2), Stage(3, 3, 2, 8, 1)),
+    head=16,
+)
+"""Every kind of block, and numbers that a test can train."""
+
+
+class ConvNorm(nn.Module):
+    """A convolution, batch norm and, unless told, a ReLU6.
+
+    With a stride it pads as TensorFlow's "SAME" does: the odd pixel right and below, where torch's
+    padding would be the same on both sides.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        channels: int,
+        kernel: int = 1,
+        stride: int = 1,
+        groups: int = 1,
+        relu: bool = True,
+    ) -> None:
+        super().__init__()
+        self.kernel, self.stride = kernel, stride
+        padding = kernel // 2 if stride == 1 else 0
+        self.conv = nn.Conv2d(
+            in_channels, channels, kernel, stride, padding, groups=groups, bias=False
+        )
+        self.norm = nn.BatchNorm2d(channels, eps=1e-3, momentum=0.01)
+        self.relu = nn.ReLU6(inplace=True) if relu else nn.Identity()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """``(B, C, …, H, W)`` to ``(B, channels, …, H / stride, W / stride)``, rounded up."""
+        if self.stride > 1:
+            height, width = x.shape[-2:]
+            x = functional.pad(x, (*self._same(width), *self._same(height)))
+        return self.relu(self.norm(self.conv(x)))
+
+    def _same(self, size: int) -> tuple[int, int]:
+        """Zeros before and after an axis, so that it is covered by ``size / stride`` windows."""
+        windows = -(-size // self.stride)
+        missing = max(0, (windows - 1) * self.stride + self.kernel - size)
+        return missing // 2, missing - missing // 2
+
+
+class MBConv(nn.Module):
+    """Widen, look at each channel by itself, narrow; a shortcut where the shape stays.
+
+    The "inverted bottleneck" of Sandler et al., "MobileNetV2", CVPR 2018.
+    """
+
+    def __init__(self, in_channels: int, stage: Stage, stride: int) -> None:
+        super().__init__()
+        wide = stage.expansion * in_channels
+        self.expand = ConvNorm(in_channels, wide) if stage.expansion > 1 else nn.Identity()
+        self.depthwise = ConvNorm(wide, wide, stage.kernel, stride, groups=wide)
+        self.project = ConvNorm(wide, stage.channels, relu=False)
+        self.shortcut = stride == 1 and in_channels == stage.channels
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """``(B, C, …, H, W)`` to the stage's channels, smaller by the stride."""
+        out = self.project(self.depthwise(self.expand(x)))
+        return x + out if self.shortcut else out
+
+
+class EfficientNetLite(nn.Module):
+    """Pictures in, scores out.
+
+    Args:
+        config: ``LITE0`` or ``TINY``.
+        num_classes: K.
+    """
+
+    def __init__(self, config: EfficientNetConfig, num_classes: int) -> None:
+        super().__init__()
+        self.stem = ConvNorm(3, config.stem, 3, stride=2)
+        self.blocks, channels = nn.Sequential(), config.stem
+        for stage in config.stages:
+            for block in range(stage.blocks):
+                self.blocks.append(MBConv(channels, stage, 1 if block else stage.stride))
+                channels = stage.channels
+        self.head = ConvNorm(channels, config.head)
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.dropout = nn.Dropout(config.dropout)
+        self.classifier = nn.Linear(config.head, num_classes)
+
+    def features(self, pictures: torch.Tensor) -> torch.Tensor:
+        """Feature maps ``(B, config.head, H / 32, W / 32)`` as ``LITE0`` halves, rounded up."""
+        return self.head(self.blocks(self.stem(pictures)))
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        """Scores ``(B, K)`` of pictures ``(B, 3, H, W)``, or of clips where it was inflated."""
+        return self.classifier(self.dropout(self.pool(self.features(pictures)).flatten(1)))
+
+
+def efficientnet_lite0(num_classes: int = 1000) -> EfficientNetLite:
+    """The published network, made for 224 px: 4.65 million parameters for ImageNet."""
+    return EfficientNetLite(LITE0, num_classes)
+
+
+def pretrained() -> EfficientNetLite:
+    """The published network with its ImageNet weights, in eval mode.
+
+    Raises:
+        FileNotFoundError: the package that carries the weights is not installed.
+        ValueError: the file is another one.
+    """
+    file = assets.path("efficientnet-lite0")
+    published = torch.load(file, map_location="cpu", weights_only=True)
+    model = efficientnet_lite0()
+    model.load_state_dict({_our_name(key): value for key, value in published.items()})
+    return model.eval()
+
+
+_NAMES = {
+    "_conv_stem": "stem.conv",
+    "_bn0": "stem.norm",
+    "_conv_head": "head.conv",
+    "_bn1": "head.norm",
+    "_fc": "classifier",
+}
+_NAMES_IN_BLOCK = {
+    "_expand_conv": "expand.conv",
+    "_bn0": "expand.norm",
+    "_depthwise_conv": "depthwise.conv",
+    "_bn1": "depthwise.norm",
+    "_project_conv": "project.conv",
+    "_bn2": "project.norm",
+}
+
+
+def _our_name(key: str) -> str:
+    """A key of the published file as it is called here.
+
+    >>> _our_name("_blocks.3._bn1.running_mean")
+    'blocks.3.depthwise.norm.running_mean'
+    """
+    *block, module, tensor = key.split(".")
+    if not block:
+        return f"{_NAMES[module]}.{tensor}"
+    return f"blocks.{block[1]}.{_NAMES_IN_BLOCK[module]}.{tensor}"

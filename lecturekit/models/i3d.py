@@ -53,6 +53,8 @@ class I3DConfig:
         stages: the Inception modules of stages 3, 4 and 5.
         window: frames, rows and columns that are averaged before the scores.
         dropout: share of these averages that is switched off while training.
+        momentum: how far one batch moves the batch norms' running statistics. The published 0.01
+            needs hundreds of batches before the network can be tested.
     """
 
     stem: tuple[int, int] = (64, 192)
@@ -69,6 +71,7 @@ class I3DConfig:
     )
     window: Triple = (2, 7, 7)
     dropout: float = 0.5
+    momentum: float = 0.01
 
 
 TINY = I3DConfig(
@@ -80,6 +83,7 @@ TINY = I3DConfig(
     ),
     window=(2, 1, 1),
     dropout=0.0,
+    momentum=0.1,
 )
 """The same network, one module per stage: 16 frames of 32 px, on two CPU cores."""
 
@@ -141,7 +145,7 @@ class Unit(nn.Sequential):
     def __init__(self, in_channels: int, channels: int, kernel: int = 1, stride: int = 1) -> None:
         super().__init__()
         self.conv3d = SameConv3d(in_channels, channels, kernel, stride, bias=False)
-        self.bn = nn.BatchNorm3d(channels, eps=0.001, momentum=0.01)  # as published
+        self.bn = nn.BatchNorm3d(channels, eps=0.001)  # as published
         self.relu = nn.ReLU(inplace=True)
 
 
@@ -202,6 +206,9 @@ class I3D(nn.Module):
         self.avg_pool = nn.AvgPool3d(config.window, stride=1)
         self.dropout = nn.Dropout(config.dropout)
         self.logits = nn.Sequential(OrderedDict(conv3d=nn.Conv3d(channels, num_classes, 1)))
+        for module in self.modules():
+            if isinstance(module, nn.BatchNorm3d):
+                module.momentum = config.momentum
 
     def forward(self, clips: torch.Tensor) -> torch.Tensor:
         """Scores ``(B, K)`` of clips ``(B, in_channels, T, H, W)``, averaged over their positions.

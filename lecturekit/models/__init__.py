@@ -10,6 +10,8 @@ from torch import nn
 
 from .convnets import c3d, mc3_18, r2plus1d_18, r3d_18
 from .i3d import i3d_inception
+from .resnet50 import c2d_r50, i3d_r50, slow_r50
+from .slowfast import slowfast_r50
 from .two_stream import cnn_m_2048
 
 
@@ -25,6 +27,7 @@ class Published:
         source: who published it, a key of ``book/references.bib``.
         parameters_fact: id of the source's own figure in `facts`, where it prints one.
         macs_fact: the same of the multiply–adds of one input ("GFLOPs" there).
+        norm_cost: operations that the source adds to them for each number out of a batch norm.
         formats: in which its weights are published with the names of the modules here.
     """
 
@@ -35,6 +38,7 @@ class Published:
     source: str
     parameters_fact: str | None = None
     macs_fact: str | None = None
+    norm_cost: int = 0
     formats: tuple[str, ...] = ()
 
 
@@ -63,6 +67,28 @@ def _i3d(in_channels: int, parameters: int) -> Published:
     )
 
 
+def _pytorchvideo(
+    name: str,
+    make: Callable[[], nn.Module],
+    parameters: int,
+    source: str,
+    *,
+    frames: int = 8,
+    norm_cost: int = 0,
+) -> Published:
+    return Published(
+        make,
+        inputs=((3, frames, 256, 256),),
+        classes=400,
+        parameters=parameters,
+        source=source,
+        parameters_fact=f"{name}-r50-8x8-pytorchvideo-params",
+        macs_fact=f"{name}-r50-8x8-pytorchvideo-gflops",
+        norm_cost=norm_cost,
+        formats=("pytorchvideo",),
+    )
+
+
 PUBLISHED = {
     "r3d_18": _torchvision("r3d-18", r3d_18, 33_371_472),
     "mc3_18": _torchvision("mc3-18", mc3_18, 11_695_440),
@@ -82,6 +108,12 @@ PUBLISHED = {
         classes=101,
         parameters=90_627_813 + 90_707_781,  # the spatial and the temporal stream
         source="simonyan2014",
+    ),
+    "c2d_r50": _pytorchvideo("c2d", c2d_r50, 24_327_632, "wang2018nonlocal", norm_cost=5),
+    "i3d_r50": _pytorchvideo("i3d", i3d_r50, 28_043_472, "wang2018nonlocal", norm_cost=5),
+    "slow_r50": _pytorchvideo("slow", slow_r50, 32_454_096, "feichtenhofer2019"),
+    "slowfast_r50": _pytorchvideo(
+        "slowfast", slowfast_r50, 34_566_488, "feichtenhofer2019", frames=32
     ),
     "i3d_inception": _i3d(3, 12_697_264),
     "i3d_inception_flow": _i3d(2, 12_675_312),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from .convnets import c3d, mc3_18, r2plus1d_18, r3d_18
+from .efficientnet_lite import efficientnet_lite0
 from .i3d import i3d_inception
 from .resnet50 import c2d_r50, i3d_r50, slow_r50
 from .slowfast import slowfast_r50
@@ -114,6 +115,13 @@ PUBLISHED = {
     "slow_r50": _pytorchvideo("slow", slow_r50, 32_454_096, "feichtenhofer2019"),
     "slowfast_r50": _pytorchvideo(
         "slowfast", slowfast_r50, 34_566_488, "feichtenhofer2019", frames=32
+    ),
+    "efficientnet_lite0": Published(
+        efficientnet_lite0,
+        inputs=((3, 224, 224),),
+        classes=1000,
+        parameters=4_652_008,
+        source="tan2019",
     ),
     "i3d_inception": _i3d(3, 12_697_264),
     "i3d_inception_flow": _i3d(2, 12_675_312),

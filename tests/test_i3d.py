@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional
 
-from lecturekit import evaluation, ops, shapes, training
+from lecturekit import checkpoints, evaluation, ops, shapes, training
 from lecturekit.models import i3d
 
 # 1×1×1, 1×1×1 and 3×3×3, 1×1×1 and 3×3×3, 1×1×1 behind a pooling; and what enters them.
@@ -61,6 +62,32 @@ def test_a_checkpoint_of_the_published_keys_and_shapes_loads_strictly(in_channel
         model = i3d.i3d_inception(in_channels=in_channels)
     model.load_state_dict(saved, strict=True, assign=True)
     assert {key: tuple(value.shape) for key, value in model.state_dict().items()} == expected
+
+
+@pytest.mark.parametrize("counted", [True, False], ids=["new", "old"])
+def test_a_file_of_that_layout_is_read(counted, tmp_path):
+    """Before torch 0.4.1 batch norms counted no steps, and before 1.6 a file was no zip."""
+    saved = {
+        key: torch.rand(shape) if shape else torch.tensor(7)
+        for key, shape in published_shapes(2).items()
+        if counted or shape
+    }
+    torch.save(saved, tmp_path / "flow.pt", _use_new_zipfile_serialization=counted)
+    model = i3d.i3d_inception(in_channels=2)
+    checkpoints.load_published(model, tmp_path / "flow.pt", "piergiaj")
+    state = model.state_dict()
+    assert all(torch.equal(state[key], value) for key, value in saved.items())
+
+
+def test_weights_of_the_other_stream_are_refused():
+    model = tiny(in_channels=2)
+    before = {key: value.clone() for key, value in model.state_dict().items()}
+    message = (
+        r"Conv3d_1a_7x7\.conv3d\.weight: expected .*\(8, 2, 7, 7, 7\), got .*\(8, 3, 7, 7, 7\)"
+    )
+    with pytest.raises(checkpoints.CheckpointError, match=message):
+        checkpoints.load_published(model, tiny(in_channels=3).state_dict(), "piergiaj")
+    assert all(torch.equal(before[key], value) for key, value in model.state_dict().items())
 
 
 def test_its_batch_norms_are_the_published_ones():
@@ -142,6 +169,43 @@ def test_a_pooling_is_padded_as_tensorflow_pads(size, kernel, stride):
         zeros[:, *place] = np.nan_to_num(window).clip(0).max((1, 2, 3))
     np.testing.assert_array_equal(layer(torch.from_numpy(x)[None])[0], slow)
     np.testing.assert_array_equal(layer(torch.from_numpy(x).relu()[None])[0], zeros)
+
+
+def spread(model):
+    """Batch norms whose statistics and weights differ from channel to channel."""
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm3d):
+            nn.init.normal_(module.running_mean, 0, 0.1)
+            nn.init.uniform_(module.running_var, 0.02, 0.2)
+            nn.init.uniform_(module.weight, 0.5, 1.5)
+            nn.init.normal_(module.bias, 0, 0.2)
+    return model
+
+
+def test_an_inception_module_lays_four_branches_side_by_side():
+    torch.manual_seed(0)
+    widths = i3d.Widths(one=1, before_three=2, three=3, before_five=4, five=5, pooled=6)
+    module = spread(i3d.Inception(7, widths)).eval()
+    state = module.state_dict()
+
+    def unit(key, x):
+        weight = state[f"{key}.conv3d.weight"]
+        x = functional.conv3d(x, weight, padding=weight.shape[-1] // 2)
+        kept = (state[f"{key}.bn.{n}"] for n in ("running_mean", "running_var", "weight", "bias"))
+        return functional.batch_norm(x, *kept, eps=0.001).relu()
+
+    x = torch.randn(2, 7, 4, 5, 6)
+    expected = torch.cat(
+        [
+            unit("b0", x),
+            unit("b1b", unit("b1a", x)),
+            unit("b2b", unit("b2a", x)),
+            unit("b3b", functional.max_pool3d(x, 3, 1, 1)),
+        ],
+        1,
+    )
+    assert expected.shape == (2, widths.out, 4, 5, 6)
+    assert torch.allclose(module(x), expected, atol=1e-6)
 
 
 def tiny(in_channels=3, **changes):
@@ -251,15 +315,9 @@ def peers(in_channels, classes=20):
     """Ours and the port with the port's weights: statistics at random, scores that spread."""
     port = pytest.importorskip("pytorch_i3d")
     torch.manual_seed(0)
-    theirs = port.InceptionI3d(classes, in_channels=in_channels)
-    for module in theirs.modules():
-        if isinstance(module, nn.BatchNorm3d):
-            nn.init.normal_(module.running_mean, 0, 0.1)
-            nn.init.uniform_(module.running_var, 0.02, 0.2)
-            nn.init.uniform_(module.weight, 0.5, 1.5)
-            nn.init.normal_(module.bias, 0, 0.2)
+    theirs = spread(port.InceptionI3d(classes, in_channels=in_channels))
     ours = i3d.i3d_inception(classes, in_channels)
-    ours.load_state_dict(theirs.state_dict(), strict=True)
+    checkpoints.load_published(ours, theirs.state_dict(), "piergiaj")
     return ours, theirs
 
 

@@ -32,6 +32,7 @@ class ResNet50Config:
         width: channels of the stem; the stages give 4, 8, 16 and 32 times as many.
         blocks: per stage.
         dropout: share of the averaged features that is switched off while training.
+        zero_last: the last batch norm of a block starts at zero: each block begins as its shortcut.
     """
 
     stem: tuple[int, int]
@@ -41,6 +42,7 @@ class ResNet50Config:
     width: int = 64
     blocks: tuple[int, ...] = (3, 4, 6, 3)
     dropout: float = 0.5
+    zero_last: bool = True
 
 
 C2D = ResNet50Config((1, 7), ((1,), (1,), (1,), (1,)), (4, 7, 7), halve_time=True)
@@ -52,8 +54,13 @@ I3D = ResNet50Config((5, 7), ((3,), (3, 1), (3, 1), (1, 3)), (4, 7, 7), halve_ti
 SLOW = ResNet50Config((1, 7), ((1,), (1,), (3,), (3,)), (8, 7, 7))
 """SlowFast's slow pathway alone: only the last two stages see time."""
 
-TINY = ResNet50Config((1, 3), SLOW.times, None, width=16, blocks=(1, 1, 1, 1), dropout=0.0)
-"""``SLOW``'s kernels in time at a size that trains on two CPU cores, for pictures of 32 px."""
+TINY = ResNet50Config(
+    (1, 3), SLOW.times, None, width=16, blocks=(1, 1, 1, 1), dropout=0.0, zero_last=False
+)
+"""``SLOW``'s kernels in time at a size that trains on two CPU cores, for pictures of 32 px.
+
+In the hundred or so steps that a chapter has, blocks that begin as their shortcut hardly learn.
+"""
 
 
 def convolution(
@@ -204,7 +211,7 @@ class VideoResNet50(Pathway):
     def __init__(self, config: ResNet50Config, num_classes: int) -> None:
         super().__init__(config)
         self.head = Head(out_channels(config), num_classes, [config.window], config.dropout)
-        initialise(self)
+        initialise(self, zero_last=config.zero_last)
 
     def forward(self, clips: torch.Tensor) -> torch.Tensor:
         """Scores ``(B, K)`` of clips ``(B, 3, T, H, W)``.
@@ -236,10 +243,10 @@ def out_channels(config: ResNet50Config) -> int:
     return 4 * config.width * 2 ** (len(config.blocks) - 1)
 
 
-def initialise(model: nn.Module) -> None:
-    """As published: He et al., ICCV 2015, by outputs; each block begins as its shortcut.
+def initialise(model: nn.Module, *, zero_last: bool) -> None:
+    """As published: He et al., ICCV 2015, by outputs; and ``ResNet50Config.zero_last``.
 
-    The last batch norm of a block starts at zero (Goyal et al., arXiv:1706.02677, Sec. 5.1).
+    That each block begins as its shortcut is from Goyal et al., arXiv:1706.02677, Sec. 5.1.
     """
     for module in model.modules():
         match module:
@@ -248,7 +255,7 @@ def initialise(model: nn.Module) -> None:
             case nn.Linear():
                 nn.init.normal_(module.weight, 0, 0.01)
                 nn.init.zeros_(module.bias)
-            case Block():
+            case Block() if zero_last:
                 nn.init.zeros_(module.norm_c.weight)
 
 

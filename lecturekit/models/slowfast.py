@@ -147,7 +147,7 @@ class SlowFast(nn.Module):
             (config.slow.window, config.fast.window),
             config.slow.dropout,
         )
-        resnet50.initialise(self)
+        resnet50.initialise(self, zero_last=config.slow.zero_last)
 
     def forward(self, clips: torch.Tensor) -> torch.Tensor:
         """Scores ``(B, K)`` of clips ``(B, 3, T, H, W)``; slow gets every alpha-th frame.

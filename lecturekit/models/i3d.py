@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
+from string import ascii_lowercase
 from typing import NamedTuple
 
 import torch
@@ -114,29 +115,29 @@ class SameConv3d(nn.Conv3d):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """``(B, C, T, H, W)`` to ``(B, F, T', H', W')``, each size divided and rounded up."""
-        sides = _same(x.shape[2:], self.kernel_size, self.stride)
-        # torch pads both sides alike by itself, without a copy; only what is left needs one.
-        left = [n for before, behind in reversed(sides) for n in (0, behind - before)]
-        if any(left):
-            x = functional.pad(x, left)
-        both = tuple(before for before, _ in sides)
-        return functional.conv3d(x, self.weight, self.bias, self.stride, both)
+        before, behind = _same(x.shape[2:], self.kernel_size, self.stride)
+        # What is alike on both sides torch pads by itself, without a copy of x for the backward
+        # pass to keep. It names the last axis first.
+        sides = zip(before[::-1], behind[::-1], strict=True)
+        extra = [n for b, more in sides for n in (0, more - b)]
+        if any(extra):
+            x = functional.pad(x, extra)
+        return functional.conv3d(x, self.weight, self.bias, self.stride, before)
 
 
 class SameMaxPool3d(nn.MaxPool3d):
     """A max pooling with padding "SAME".
 
-    The padding never wins, in TensorFlow as here. A port that pads with zeros gives the same in
-    this network: each pooling follows a ReLU, and no maximum of numbers from 0 on is changed by a
-    further 0.
+    The padding is never the maximum, in TensorFlow as here. Ports that pad with zeros give the
+    same in this network: before each pooling stands a ReLU, and one more 0 does not change the
+    maximum of numbers that are 0 or more.
     """
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """``(B, C, T, H, W)`` to ``(B, C, T', H', W')``, each size divided and rounded up."""
-        sides = _same(x.shape[2:], self.kernel_size, self.stride)
-        both = tuple(before for before, _ in sides)
-        # Rounded up, the last window may reach over the end: the padding that stands behind only.
-        return functional.max_pool3d(x, self.kernel_size, self.stride, both, ceil_mode=True)
+        before, _ = _same(x.shape[2:], self.kernel_size, self.stride)
+        # With ceil_mode the last window may reach over the end, where one more stands behind.
+        return functional.max_pool3d(x, self.kernel_size, self.stride, before, ceil_mode=True)
 
 
 class Unit(nn.Sequential):
@@ -188,10 +189,10 @@ class I3D(nn.Module):
     def __init__(self, config: I3DConfig, num_classes: int, in_channels: int = 3) -> None:
         super().__init__()
         self.in_channels = in_channels
-        frames, *places = config.window
-        # Time is halved three times, the picture five. The picture may be padded up to a window's
-        # size; time must fill it.
-        self.least = (8 * frames, *(32 * (size - 1) + 1 for size in places))
+        frames, *lengths = config.window
+        # Time is halved three times, the picture five. As published, padding may fill up a
+        # picture's last window; frames are to fill time's.
+        self.least = (8 * frames, *(32 * (length - 1) + 1 for length in lengths))
         first, channels = config.stem
         self.Conv3d_1a_7x7 = Unit(in_channels, first, 7, 2)
         self.MaxPool3d_2a_3x3 = SameMaxPool3d((1, 3, 3), (1, 2, 2))
@@ -200,7 +201,8 @@ class I3D(nn.Module):
         for stage, (pooling, modules) in enumerate(zip(_POOLINGS, config.stages, strict=True), 3):
             name, kernel, stride = pooling
             self.add_module(name, SameMaxPool3d(kernel, stride))
-            for letter, widths in zip("bcdefgh", modules, strict=False):
+            for number, widths in enumerate(modules, 1):  # "a" is the pooling
+                letter = ascii_lowercase[number]
                 self.add_module(f"Mixed_{stage}{letter}", Inception(channels, widths))
                 channels = widths.out
         self.avg_pool = nn.AvgPool3d(config.window, stride=1)
@@ -249,8 +251,8 @@ class I3D(nn.Module):
                 case _:
                     continue
             kernel, stride = window.kernel_size, window.stride
-            both = tuple(before for before, _ in _same(sizes, kernel, stride))
-            found[name] = shapes.Pool(kernel, stride, both, ceil_mode=True)
+            before, _ = _same(sizes, kernel, stride)
+            found[name] = shapes.Pool(kernel, stride, before, ceil_mode=True)
             sizes = [ceil(size / step) for size, step in zip(sizes, stride, strict=True)]
         return found | {"avg_pool": shapes.Pool(self.avg_pool.kernel_size, 1)}
 
@@ -260,5 +262,8 @@ def i3d_inception(num_classes: int = 400, in_channels: int = 3) -> I3D:
     return I3D(I3DConfig(), num_classes, in_channels)
 
 
-def _same(sizes: Sequence[int], kernel: Triple, stride: Triple) -> list[tuple[int, int]]:
-    return [same_padding(*axis) for axis in zip(sizes, kernel, stride, strict=True)]
+def _same(sizes: Sequence[int], kernel: Triple, stride: Triple) -> tuple[Triple, Triple]:
+    """What stands before all axes, and behind them."""
+    pairs = [same_padding(*axis) for axis in zip(sizes, kernel, stride, strict=True)]
+    before, behind = zip(*pairs, strict=True)
+    return before, behind

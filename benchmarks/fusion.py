@@ -11,15 +11,15 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
+from by_cue import ByCue
 from torch import nn
 
 from lecturekit import evaluation, training
 from lecturekit.data import Mapped
-from lecturekit.evaluation import Evaluation
 from lecturekit.labelled import Labelled
 from lecturekit.models.fusion import FAMILIES, RELATIVES, SingleFrame
 from lecturekit.ops import count_parameters
-from lecturekit.puppets import CUES, PuppetClips
+from lecturekit.puppets import PuppetClips
 
 # The chapter's settings on a CPU.
 CLIPS, SIZE, WIDTH, EPOCHS, FRAMES = 1620, 32, 12, 5, 16
@@ -61,47 +61,7 @@ class HalvesSwapped(Labelled):
         ]
 
 
-class Table:
-    """Accuracies by name, one row a seed: all clips, then those of each cue."""
-
-    def __init__(self) -> None:
-        self.rows: dict[str, list[list[float]]] = {}
-        self.inside: dict[str, list[list[float]]] = {}
-
-    def keep(self, name: str, result: Evaluation) -> None:
-        self.rows.setdefault(name, []).append([result.accuracy, *result.per_group.values()])
-        self.inside.setdefault(name, []).append(within_pairs(result))
-
-    def show_pairs(self, classes: tuple[str, ...]) -> None:
-        print(f"\n{'share right of answers in the pair':36s}", end="")
-        print("".join(f"{'/ ' + name:>20s}" for name in classes[1::2]))
-        for name, runs in self.inside.items():
-            cells = [
-                f"{np.mean(r):.2f} ({min(r):.2f}…{max(r):.2f})" for r in zip(*runs, strict=True)
-            ]
-            print(f"{name:36s}" + "".join(f"{cell:>20s}" for cell in cells))
-
-    def show(self) -> None:
-        print(f"\n{'accuracy':36s}" + "".join(f"{cue:>20s}" for cue in ("all", *CUES)))
-        for name, runs in self.rows.items():
-            cells = [
-                f"{np.mean(r):.2f} ({min(r):.2f}…{max(r):.2f})" for r in zip(*runs, strict=True)
-            ]
-            print(f"{name:36s}" + "".join(f"{cell:>20s}" for cell in cells))
-
-    def difference(self, name: str, other: str) -> None:
-        gaps = np.array(self.rows[name]) - np.array(self.rows[other])
-        cells = [f"{g.mean():+.2f} ({g.min():+.2f}…{g.max():+.2f})" for g in gaps.T]
-        print(f"{name} − {other}\n{'':36s}" + "".join(f"{cell:>20s}" for cell in cells))
-
-
-def within_pairs(result: Evaluation) -> list[float]:
-    """Of the answers inside each true pair, the share that is right."""
-    counts = [result.confusion[k : k + 2, k : k + 2] for k in range(0, len(result.classes), 2)]
-    return [float(inside.trace() / max(inside.sum(), 1)) for inside in counts]
-
-
-def one_seed(seed: int, train: PuppetClips, test: PuppetClips, table: Table) -> dict[str, float]:
+def one_seed(seed: int, train: PuppetClips, test: PuppetClips, results: ByCue) -> dict[str, float]:
     """Train and test every network of the chapter; gives the 3D network's accuracy, mirrored."""
 
     def fitted(
@@ -110,7 +70,7 @@ def one_seed(seed: int, train: PuppetClips, test: PuppetClips, table: Table) -> 
         torch.manual_seed(seed)
         model = make(12, FRAMES, width)
         result = training.fit(model, data, test, epochs=EPOCHS, seed=seed)
-        table.keep(name, result.test)
+        results.keep(name, result.test)
         print(
             f"seed {seed}: {name}, {count_parameters(model):,} weights, {result.seconds:.1f} s",
             flush=True,
@@ -127,9 +87,11 @@ def one_seed(seed: int, train: PuppetClips, test: PuppetClips, table: Table) -> 
     }
     for name in (name for name in models if name.startswith(DELAYED)):
         late = Mapped(test, lambda clip: delayed(clip, MAX_DELAY))
-        table.keep(f"{name}: {MAX_DELAY} late", evaluation.evaluate(models[name], late))
+        results.keep(f"{name}: {MAX_DELAY} late", evaluation.evaluate(models[name], late))
     fitted(LastFrame, "last frame")
-    table.keep("3D CNN: halves swapped", evaluation.evaluate(models["3D CNN"], HalvesSwapped(test)))
+    results.keep(
+        "3D CNN: halves swapped", evaluation.evaluate(models["3D CNN"], HalvesSwapped(test))
+    )
     mirrored = Mapped(test, lambda clip: clip.flip(-1))
     return evaluation.evaluate(models["3D CNN"], mirrored).per_class
 
@@ -142,8 +104,9 @@ def main() -> None:
     train, test = PuppetClips("train", CLIPS, size=SIZE), PuppetClips("test", 600, size=SIZE)
     drawn = (CLIPS + 600) / (time.perf_counter() - start)
     print(f"{drawn:.0f} clips/s drawn ({FRAMES} x {SIZE} x {SIZE}, one core)", flush=True)
-    table = Table()
-    mirrored = [one_seed(seed, train, test, table) for seed in seeds]
+    results = ByCue(test.classes)
+    mirrored = [one_seed(seed, train, test, results) for seed in seeds]
+    table = results.accuracies
     table.show()
     print("\npaired differences: mean over seeds (lowest…highest)")
     table.difference("3D CNN", "early fusion")
@@ -157,7 +120,7 @@ def main() -> None:
         table.difference(f"{name}: {MAX_DELAY} late", name)
         table.difference(f"{name}, random delays: {MAX_DELAY} late", f"{name}: {MAX_DELAY} late")
         table.difference(f"{name}, random delays", name)
-    table.show_pairs(test.classes)
+    results.pairs.show()
     print("\n3D CNN on mirrored clips: accuracy, mean (lowest…highest)")
     for name in ("walk left", "walk right", "sit down", "stand up"):
         found = [per_class[name] for per_class in mirrored]

@@ -7,10 +7,11 @@ on held-out clips, which neither stream was trained on, unless a row says otherw
 """
 
 import argparse
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from by_cue import ByCue, Table
 from einops import rearrange
 from torch import nn
 from torch.utils.data import Dataset
@@ -25,7 +26,7 @@ from lecturekit.models.two_stream import (
     StreamConfig,
     cross_modality_init,
 )
-from lecturekit.puppets import CUES, PuppetClips
+from lecturekit.puppets import PuppetClips
 
 # The chapter's settings on a CPU.
 SIZE, EPOCHS, NUM_FLOWS = 32, 6, 15
@@ -55,37 +56,6 @@ def mean_speed(stack: torch.Tensor) -> torch.Tensor:
     """A clip as one picture: how fast every pixel of a stack moves, averaged over the clip."""
     vectors = rearrange(stack, "(l d) h w -> l d h w", d=2)
     return torch.linalg.norm(vectors, dim=1).mean(0, keepdim=True)
-
-
-@dataclass
-class Table:
-    """Accuracies by name, one row a seed: all clips, then those of each cue."""
-
-    rows: dict[str, list[list[float]]] = field(default_factory=dict)
-
-    def add(self, name: str, *accuracies: float) -> None:
-        self.rows.setdefault(name, []).append(list(accuracies))
-
-    def keep(self, name: str, result: Evaluation) -> Evaluation:
-        self.add(name, result.accuracy, *result.per_group.values())
-        return result
-
-    def show(self) -> None:
-        for name, runs in self.rows.items():
-            cells = [
-                f"{np.mean(r):.3f} ({min(r):.3f} to {max(r):.3f})" for r in zip(*runs, strict=True)
-            ]
-            self._line(name, cells)
-
-    def difference(self, name: str, other: str) -> None:
-        gaps = np.array(self.rows[name]) - np.array(self.rows[other])
-        cells = [f"{g.mean():+.3f} ({g.min():+.3f} to {g.max():+.3f})" for g in gaps.T]
-        self._line(f"{name} − {other}", cells)
-
-    @staticmethod
-    def _line(name: str, cells: list[str]) -> None:
-        print(name)
-        print("    " + "  ".join(f"{cell:24s}" for cell in cells), flush=True)
 
 
 def probabilities(result: Evaluation) -> np.ndarray:
@@ -190,34 +160,34 @@ def together(a: Evaluation, b: Evaluation) -> tuple[float, float, float]:
     return 1 - both, both, wrong[0].mean() * wrong[1].mean()
 
 
-def run(seed: int, data: Data, table: Table, counts: Table) -> None:
+def run(seed: int, data: Data, results: ByCue, counts: Table) -> None:
     """Train and fuse everything with one seed."""
     median = data.flow["median"]
     spatial, seen = fit(OneFrame(stream(seed, 3)), [data.train, data.test], seed)
     temporal, moved = fit(stream(seed), median, seed)
-    table.keep("spatial", seen)
-    table.keep("spatial, all frames", many_frames(spatial, data.test))
-    table.keep("temporal", moved)
+    results.keep("spatial", seen)
+    results.keep("spatial, all frames", many_frames(spatial, data.test))
+    results.keep("temporal", moved)
     for camera in ("mean", "keep"):
-        table.keep(f"temporal, {camera}", fit(stream(seed), data.flow[camera], seed)[1])
+        results.keep(f"temporal, {camera}", fit(stream(seed), data.flow[camera], seed)[1])
     for camera in ("median", "mean"):
         network = stream(seed, config=NO_AVERAGE)
-        table.keep(f"no average, {camera}", fit(network, data.flow[camera], seed)[1])
+        results.keep(f"no average, {camera}", fit(network, data.flow[camera], seed)[1])
     half = EPOCHS // 2
-    table.keep("temporal, half", fit(stream(seed), median, seed, half)[1])
-    table.keep("from colour, half", fit(from_colour(spatial.stream), median, seed, half)[1])
-    table.keep("from colour", fit(from_colour(spatial.stream), median, seed)[1])
+    results.keep("temporal, half", fit(stream(seed), median, seed, half)[1])
+    results.keep("from colour, half", fit(from_colour(spatial.stream), median, seed, half)[1])
+    results.keep("from colour", fit(from_colour(spatial.stream), median, seed)[1])
 
     other = fit(stream(100 + seed), median, 100 + seed)[1]
-    table.keep("average", fused(seen, moved))
-    table.keep("average of two temporal", fused(moved, other))
-    table.keep("average of scores", replace(seen, scores=seen.scores + moved.scores))
+    results.keep("average", fused(seen, moved))
+    results.keep("average of two temporal", fused(moved, other))
+    results.keep("average of scores", replace(seen, scores=seen.scores + moved.scores))
     held = evaluation.evaluate(spatial, data.held), evaluation.evaluate(temporal, data.flow_held)
     known = evaluation.evaluate(spatial, data.train), evaluation.evaluate(temporal, median[0])
     best = max(np.linspace(0, 1, 21), key=lambda weight: fused(*held, weight).accuracy)
-    table.keep("learned weight", fused(seen, moved, best))
-    table.keep("SVM, held out", by_svm(held, (seen, moved)))
-    table.keep("SVM, training", by_svm(known, (seen, moved)))
+    results.keep("learned weight", fused(seen, moved, best))
+    results.keep("SVM, held out", by_svm(held, (seen, moved)))
+    results.keep("SVM, training", by_svm(known, (seen, moved)))
     counts.add("spatial and temporal", *together(seen, moved))
     counts.add("two temporal", *together(moved, other))
     counts.add("training accuracy", known[0].accuracy, known[1].accuracy, best)
@@ -228,18 +198,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
     seeds = parser.parse_args().seeds
-    data, table, counts = Data.make(), Table(), Table()
+    data = Data.make()
+    results = ByCue(data.test.classes, digits=3)
+    counts = Table(
+        "shares; accuracies in training",
+        ("one right", "both wrong", "both, if independent"),
+        digits=3,
+    )
     for seed in range(seeds):
-        run(seed, data, table, counts)
+        run(seed, data, results, counts)
         print(f"seed {seed} done", flush=True)
-    print("\nAccuracy, mean (least to greatest):", "all", *CUES)
-    table.show()
-    print("\nDifferences within a seed:", "all", *CUES)
+    results.accuracies.show()
+    print("\npaired differences: mean over seeds (lowest…highest)")
     for name, other in COMPARED:
-        table.difference(name, other)
-    print("\nShares: one right, both wrong, both wrong if independent")
-    print("(training accuracy: spatial, temporal, and the weight learned)")
+        results.accuracies.difference(name, other)
     counts.show()
+    print("(of training accuracy: spatial, temporal, and the weight learned)")
 
 
 if __name__ == "__main__":

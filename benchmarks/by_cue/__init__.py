@@ -1,0 +1,72 @@
+"""Tables of results over seeds, with differences taken seed by seed."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lecturekit.evaluation import Evaluation
+from lecturekit.puppets import CUES
+
+
+class Table:
+    """Numbers by name, one row a seed; shown as mean (lowest…highest).
+
+    Args:
+        title: what the numbers are.
+        columns: their names.
+        digits: behind the point.
+    """
+
+    def __init__(self, title: str, columns: Sequence[str], digits: int = 2) -> None:
+        self.title, self.columns, self.digits = title, columns, digits
+        self.rows: dict[str, list[Sequence[float]]] = {}
+
+    def add(self, name: str, *numbers: float) -> None:
+        self.rows.setdefault(name, []).append(numbers)
+
+    def show(self) -> None:
+        print()
+        self._line(self.title, self.columns)
+        for name, runs in self.rows.items():
+            self._line(name, [self._cell(numbers) for numbers in zip(*runs, strict=True)])
+
+    def difference(self, name: str, other: str) -> None:
+        gaps = np.array(self.rows[name]) - np.array(self.rows[other])
+        print(f"{name} − {other}")
+        self._line("", [self._cell(numbers, sign="+") for numbers in gaps.T])
+
+    def _cell(self, numbers: Sequence[float], sign: str = "") -> str:
+        three = np.mean(numbers), min(numbers), max(numbers)
+        mean, least, most = (f"{number:{sign}.{self.digits}f}" for number in three)
+        return f"{mean} ({least}…{most})"
+
+    def _line(self, name: str, cells: Sequence[str]) -> None:
+        width = 14 + 3 * self.digits
+        print(f"{name:36s}" + "".join(f"{cell:>{width}s}" for cell in cells), flush=True)
+
+
+class ByCue:
+    """What came out of many trainings: accuracies of all clips and of each cue's, and in pairs.
+
+    Attributes:
+        accuracies: of all clips, then by cue.
+        pairs: of the answers inside each true pair, the share that is right.
+    """
+
+    def __init__(self, classes: Sequence[str], digits: int = 2) -> None:
+        self.accuracies = Table("accuracy", ("all", *CUES), digits)
+        self.pairs = Table(
+            "share right of answers in the pair", [f"/ {name}" for name in classes[1::2]], digits
+        )
+
+    def keep(self, name: str, result: Evaluation) -> Evaluation:
+        """Note a result under a name; it is given back."""
+        self.accuracies.add(name, result.accuracy, *result.per_group.values())
+        self.pairs.add(name, *within_pairs(result))
+        return result
+
+
+def within_pairs(result: Evaluation) -> list[float]:
+    """Of the answers inside each true pair, the share that is right."""
+    counts = [result.confusion[k : k + 2, k : k + 2] for k in range(0, len(result.classes), 2)]
+    return [float(inside.trace() / max(inside.sum(), 1)) for inside in counts]

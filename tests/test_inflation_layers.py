@@ -61,6 +61,18 @@ def test_times_of_each_layer():
     assert inflate_network(network, 3).maxpool.kernel_size == (1, 3, 3)
 
 
+@pytest.mark.parametrize(
+    ("pooling", "over"), [(nn.MaxPool2d(3, 2, 1), "amax"), (nn.AvgPool2d(3, 2, 1), "mean")]
+)
+def test_a_pooling_takes_neighbouring_frames_if_told(pooling, over):
+    clips = moving()
+    per_frame = torch.stack([pooling(frame) for frame in clips.unbind(2)], 2)
+    assert torch.equal(inflate_network(pooling, 3)(clips), per_frame)
+    repeated = torch.cat([per_frame[:, :, :1], per_frame, per_frame[:, :, -1:]], 2)
+    expected = getattr(repeated.unfold(2, 3, 1), over)(-1)
+    assert gap(inflate_network(pooling, all_windows, edges="repeat")(clips), expected) < EXACT
+
+
 @each_network
 def test_the_network_is_left_as_it_was_and_shares_nothing(name):
     network = build(name).train()

@@ -9,10 +9,11 @@ import re
 import statistics
 import subprocess
 import sys
-import time
+from functools import partial
 from pathlib import Path
 
 import torch
+from side_by_side import medians, step
 from torch import nn
 
 from lecturekit.models import convnets
@@ -27,13 +28,6 @@ def build(library: str, name: str) -> nn.Module:
     import torchvision.models.video as peers
 
     return getattr(peers, name)()
-
-
-def step(model: nn.Module, x: torch.Tensor) -> torch.Tensor:
-    model.zero_grad()
-    out = model(x)
-    out.square().mean().backward()
-    return out
 
 
 def peak_mib(library: str, name: str, steps: int) -> float:
@@ -76,13 +70,9 @@ def main() -> None:
         x = torch.randn(SHAPE)
         outputs = [step(model, x) for model in models.values()]
         assert torch.allclose(*outputs, atol=1e-4), "the two disagree"
-        taken: dict[str, list[float]] = {"ours": [], "theirs": []}
-        for repeat in range(options.repeats):
-            for library in sorted(models, reverse=bool(repeat % 2)):
-                start = time.perf_counter()
-                step(models[library], x)
-                taken[library].append(time.perf_counter() - start)
-        ours, theirs = (statistics.median(taken[library]) for library in ("ours", "theirs"))
+        steps = {library: partial(step, model, x) for library, model in models.items()}
+        taken = medians(steps, options.repeats)
+        ours, theirs = taken["ours"], taken["theirs"]
         print(f"{name:12s} {ours:7.2f} s {theirs:7.2f} s {ours / theirs:6.2f}")
         peaks = {"ours": [], "theirs": []}
         for _ in range(5):  # one peak differs from the next by up to a tenth

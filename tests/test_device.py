@@ -19,12 +19,24 @@ from torch.utils._pytree import tree_leaves
 from torch.utils.data import Dataset
 
 from lecturekit import evaluation, models, ops, training
-from lecturekit.models import convnets, efficientnet_lite, fusion, i3d, inflation, parts, two_stream
+from lecturekit.models import (
+    convnets,
+    efficientnet_lite,
+    fusion,
+    i3d,
+    inflation,
+    parts,
+    resnet50,
+    slowfast,
+    two_stream,
+)
 
 CLASSES, FRAMES, SIZE, FLOWS = 4, 8, 16, 5
 CLIP, STACK = (3, FRAMES, SIZE, SIZE), (2 * FLOWS, SIZE, SIZE)
 PICTURE = (3, SIZE, SIZE)
 TINY_CHANNELS = {"width": 4, "blocks": (1, 1, 1, 1)}
+TINY_SLOWFAST = replace(slowfast.TINY, slow=replace(resnet50.TINY, width=4), beta=0.5)
+LATERALS = (slowfast.TimeToChannel, slowfast.TimeStridedSampling, slowfast.TimeStridedConv)
 
 
 def pooled() -> nn.Module:
@@ -51,6 +63,25 @@ TINY = {
             convnets.C3DConfig((2, 4, 4, 4, 4), (1, 1, 1, 1, 1), 8, (FRAMES, SIZE, SIZE)), CLASSES
         ),
     ),
+    **{
+        f"{name} of ResNet-50": (
+            CLIP,
+            lambda c=config: resnet50.VideoResNet50(
+                replace(c, **TINY_CHANNELS, window=None), CLASSES
+            ),
+        )
+        for name, config in vars(resnet50).items()
+        if isinstance(config, resnet50.ResNet50Config)
+    },
+    **{
+        f"SlowFast with {lateral and lateral.__name__}": (
+            CLIP,
+            lambda c=lateral: slowfast.SlowFast(replace(TINY_SLOWFAST, lateral=c), CLASSES),
+        )
+        for lateral in (*LATERALS, None)
+    },
+    "Slow alone": (CLIP, lambda: slowfast.SlowOnly(TINY_SLOWFAST, CLASSES)),
+    "Fast alone": (CLIP, lambda: slowfast.fast_only(TINY_SLOWFAST, CLASSES)),
     "I3D": (CLIP, lambda: i3d.I3D(replace(i3d.TINY, window=(1, 1, 1)), CLASSES)),
     "spatial stream": (
         CLIP,

@@ -80,16 +80,17 @@ def test_pytorchvideo_says_the_same(name, clip):
 def test_pytorchvideo_learns_the_same():
     peers = pytest.importorskip("pytorchvideo.models.hub")
     torch.manual_seed(0)
-    peer = peers.slow_r50(pretrained=False).train()
-    model = resnet50.slow_r50().train()
+    peer = randomised(peers.c2d_r50(pretrained=False)).train()
+    model = resnet50.c2d_r50().train()
     checkpoints.load_published(model, peer.state_dict(), "pytorchvideo")
-    x, gradients = torch.randn(2, 3, 8, 193, 193), []
+    x = torch.randn(2, 3, 8, 193, 193)
     for network in (peer, model):
         torch.manual_seed(1)  # of dropout
         network(x).square().mean().backward()
     for key, weight in model.named_parameters():
-        gradients = weight.grad, peer.get_parameter(checkpoints.pytorchvideo(model, key)).grad
-        assert torch.allclose(*gradients, rtol=1e-3, atol=1e-6), key
+        theirs = peer.get_parameter(checkpoints.pytorchvideo(model, key)).grad
+        assert theirs.abs().max() > 0, key
+        assert (weight.grad - theirs).abs().max() <= 1e-4 * theirs.abs().max(), key
 
 
 def test_a_head_averages_windows_not_places():
@@ -250,10 +251,11 @@ def test_a_config_that_cannot_be_is_named(field, value):
         replace(TINY, **{field: value})
 
 
-def test_a_block_starts_as_its_shortcut():
-    block = resnet50.VideoResNet50(TINY.slow, 3).stages[0][0].eval()
+def test_a_block_starts_as_its_shortcut_where_the_config_says():
     x = torch.randn(2, 8, 3, 4, 5)
-    assert torch.equal(block(x), block.shortcut(x).relu())
+    for config in (replace(TINY.slow, zero_last=True), TINY.slow):
+        block = resnet50.VideoResNet50(config, 3).stages[0][0].eval()
+        assert torch.equal(block(x), block.shortcut(x).relu()) == config.zero_last
 
 
 @pytest.mark.parametrize("make", [SlowFast, slowfast.SlowOnly, slowfast.fast_only])

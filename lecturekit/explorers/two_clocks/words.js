@@ -46,9 +46,9 @@ export function clipNames(sums) {
   const film = many(raw, "frame");
   const names = {
     paper: () => ({
-      raw: [film, exact ? `T × τ = ${count} × ${tau}` : `not T × τ = ${count * tau}`],
+      raw: [film, exact ? `T × τ = ${count} × ${tau}` : `no T × τ: ${fast}/${alpha} is not whole`],
       slow: [
-        `T = ${many(count, "frame")}`,
+        `${exact ? "T = " : ""}${many(count, "frame")}`,
         `${step === alpha ? "τ = " : ""}${apart}, C = ${width} channels`,
       ],
       fast: [
@@ -119,11 +119,11 @@ export function fitOf(kind, { laterals, slow }) {
 export function lateralText(sums) {
   const { chosen, slow, num_frames: fast, alpha, lateral, late, taps } = sums;
   if (!chosen.fits) {
-    const why = fast % alpha ? `α = ${alpha} does not divide ${fast} frames. ` : "";
+    // Where α divides the frames, every kind fits.
     const cannot = Number.isInteger(chosen.frames)
       ? `The connection gives ${chosen.frames} frames, Slow has ${slow.length}: they cannot be joined.`
       : `Stacking ${alpha} at a time leaves ${fast % alpha} over.`;
-    return `✗ ${why}${cannot}`;
+    return `✗ α = ${alpha} does not divide ${fast} frames. ${cannot}`;
   }
   if (late)
     return `The shapes fit, but the moments do not: what joins a slow frame comes from up to ${many(late, "fast frame")} before it.`;

@@ -107,7 +107,7 @@ class ThreeTaps(Explorer):
     Example:
         >>> ramp = np.arange(0, 80, 8, np.uint8)[None, None, :, None] * np.ones((8, 8, 1, 3), "u1")
         >>> explorer = ThreeTaps(ramp, label="a ramp", depth=2, padding="repeat")
-        >>> explorer.taps, explorer.locked = (1, 1, 1), False
+        >>> explorer.locked, explorer.taps = False, (1, 1, 1)
         >>> [round(error, 6) for error in explorer.answers().errors[:2]]  # 3 × 3 − 1
         [8.0, 8.0]
     """

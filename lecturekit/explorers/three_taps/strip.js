@@ -39,12 +39,10 @@ function frameFigure(view, film, t) {
   const canvas = view.keep(fittedCanvas(draw, { style, "aria-label": label }));
   const [error, words] = [bar("tt-tall"), h("figcaption")];
   const show = ({ frames, pictures: flat, maps, errors }, most) => {
-    const scaled = (map) =>
-      pictureOf(
-        map.map((value) => value / most),
-        film,
-        Math.sqrt,
-      );
+    const scaled = (map) => {
+      const shares = map.map((value) => value / most);
+      return pictureOf(shares, film, Math.sqrt);
+    };
     pictures = [pictureOf(frames[t], film, Number), scaled(flat[t]), scaled(maps[t])];
     error.show(errors[t]);
     words.textContent = percent(errors[t]);

@@ -50,7 +50,7 @@ def on_clips(name: str, network: nn.Module) -> Callable[[torch.Tensor], torch.Te
     if name == "slowfast_r50":
         return lambda clips: network([clips[:, :, ::4], clips])
     if name == "i3d_inception":
-        return lambda clips: network(clips).mean(2)  # it leaves the time positions to its caller
+        return lambda clips: network(clips).flatten(2).mean(2)  # it leaves the mean to its caller
     return network
 
 

@@ -49,8 +49,8 @@ def pytorchvideo(model: nn.Module, key: str) -> str:
 
     Of SlowFast, a block holds both pathways and the lateral connection behind them.
     """
-    halves = isinstance(model, VideoResNet50) and isinstance(model.stages[0][-1], nn.MaxPool3d)
-    pooled = not isinstance(model, VideoResNet50) or halves
+    alone = isinstance(model, VideoResNet50)
+    pooled = alone and isinstance(model.stages[0][-1], nn.MaxPool3d)
     match key.split("."):
         case ["slow" | "fast" as pathway, *parts]:
             inside = f"multipathway_blocks.{['slow', 'fast'].index(pathway)}."
@@ -67,10 +67,10 @@ def pytorchvideo(model: nn.Module, key: str) -> str:
         case ["stages", stage, block, layer, last]:
             rest = f"branch2.{layer}.{last}"
         case ["head", "linear", last]:
-            return f"blocks.{5 + pooled}.proj.{last}"
+            return f"blocks.{5 + (pooled or not alone)}.proj.{last}"
         case _:
             return key
-    number = int(stage) + 1 + (halves and stage != "0")
+    number = int(stage) + 1 + (pooled and stage != "0")
     return f"blocks.{number}.{inside}res_blocks.{block}.{rest}"
 
 

@@ -145,6 +145,11 @@ def test_what_does_not_fit_is_named_with_both(refused, wrong, got):
     )
 
 
+@pytest.mark.parametrize("wrong", [torch.tensor(3.0), torch.tensor(3j)])
+def test_a_counter_is_a_whole_number(refused, wrong):
+    refused(published() | {COUNTER: wrong}, rf"{COUNTER}: expected int64 \(\), got (float|complex)")
+
+
 def test_nothing_is_loaded_when_the_last_key_is_at_fault(refused):
     refused(
         published() | {HEAD: torch.zeros(5)}, r"proj\.bias: expected float32 \(4,\), got .*\(5,\)"

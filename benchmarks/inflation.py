@@ -175,6 +175,8 @@ def two_streams(
         moved = Few(*clips, few.seed).fit(FlowNetwork(few.seed, start))
         yield f"{number}, flow: {name}", moved
         yield f"{number}, both streams: {name}", averaged(colour[name], moved)
+    # The chapter's own pair: colour learned from stills alone.
+    yield f"{number}, flow and {FROZEN} colour", averaged(colour[f"mean, {FROZEN}"], moved)
 
 
 def one_seed(

@@ -28,7 +28,8 @@ class Published:
         source: who published it, a key of ``book/references.bib``.
         parameters_fact: id of the source's own figure in `facts`, where it prints one.
         macs_fact: the same of the multiply–adds of one input ("GFLOPs" there).
-        norm_cost: operations that the source adds to them for each number out of a batch norm.
+        norm_cost: operations to add for each number out of a batch norm, for the sum to be the
+            source's figure. fvcore, the usual counter there, takes 5 for a norm in training mode.
         formats: in which its weights are published with the names of the modules here.
     """
 

@@ -120,6 +120,24 @@ def test_a_case_that_stops_does_not_hide_the_hint():
     assert verdict.endswith("the sign.")
 
 
+def test_a_case_that_stops_does_not_hide_a_thought_without_a_symptom():
+    def stops_once(x):
+        if x[0] == 3:
+            raise IndexError("out of range")
+        return x**2
+
+    assert double.verdict(stops_once).endswith("that is the square.")
+
+
+def test_several_arrays_of_different_shapes_are_compared_each_by_itself():
+    weight, bias = np.ones((2, 3)), np.zeros(2)
+    assert same((weight, bias), [torch.ones(2, 3), torch.zeros(2)])
+    assert not same((weight, bias), (weight, bias + 1))
+    assert not same((weight, bias), (weight,))
+    assert same([[weight, bias], [bias]], [[weight, bias], [bias]])
+    assert not same([[weight, bias], [bias]], [[weight, bias], [weight]])
+
+
 def test_an_attempt_that_writes_into_its_argument_is_told_and_spoils_nothing():
     def in_place(x):
         x *= 2

@@ -114,7 +114,7 @@ class Exercise:
         near = [
             misconception.hint
             for misconception, other in zip(self.misconceptions, others, strict=True)
-            if run.agrees(other, run.wrong)
+            if run.agrees(other, run.finished or run.wrong)
         ]
         # Where two thoughts would give the same wrong values, naming one would be a guess.
         return near[0] if len(near) == 1 else None
@@ -156,6 +156,11 @@ class _Run:
         ]
 
     @cached_property
+    def finished(self) -> list[int]:
+        """Where it is wrong and did not stop."""
+        return [k for k in self.wrong if not isinstance(self.results[k], _Stopped)]
+
+    @cached_property
     def fault(self) -> str | None:
         """The first thing that is wrong, as the end of a sentence that begins with the name."""
         for case, result in zip(self.exercise.drawn, self.results, strict=True):
@@ -184,9 +189,8 @@ class _Run:
 
     def shows(self, symptom: Callable[..., bool]) -> bool:
         """Whether every wrong result has the symptom."""
-        finished = [k for k in self.wrong if not isinstance(self.results[k], _Stopped)]
-        return bool(finished) and all(
-            _holds(Property("", symptom), self.values[k], self.cases[k]) for k in finished
+        return bool(self.finished) and all(
+            _holds(Property("", symptom), self.values[k], self.cases[k]) for k in self.finished
         )
 
 

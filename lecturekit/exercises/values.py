@@ -15,8 +15,14 @@ def same(a: Any, b: Any, *, rtol: float = RELATIVE, atol: float = ABSOLUTE) -> b
 
     Arrays, tensors, numbers and nested sequences are taken alike; NaN equals NaN.
     """
+    a, b = as_numpy(a), as_numpy(b)
+    if _holds_arrays(a) and _holds_arrays(b):
+        # Their shapes may differ, so that they make no array together.
+        return len(a) == len(b) and all(
+            same(x, y, rtol=rtol, atol=atol) for x, y in zip(a, b, strict=True)
+        )
     try:
-        a, b = np.asarray(as_numpy(a)), np.asarray(as_numpy(b))
+        a, b = np.asarray(a), np.asarray(b)
         if a.shape != b.shape or (a.dtype.kind == "b") != (b.dtype.kind == "b"):
             return False
         if a.dtype.kind in "OSU" or b.dtype.kind in "OSU":
@@ -24,6 +30,12 @@ def same(a: Any, b: Any, *, rtol: float = RELATIVE, atol: float = ABSOLUTE) -> b
         return bool(np.allclose(a, b, rtol=rtol, atol=atol, equal_nan=True))
     except (TypeError, ValueError):
         return False
+
+
+def _holds_arrays(value: Any) -> bool:
+    return isinstance(value, list | tuple) and any(
+        isinstance(item, np.ndarray) or _holds_arrays(item) for item in value
+    )
 
 
 def as_numpy(value: Any) -> Any:

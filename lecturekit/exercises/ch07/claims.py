@@ -32,8 +32,7 @@ BLIND = Judgement(
         ),
         "e": Claim(
             False,
-            "the frame that the clip lacks before it and the two behind it change places in the "
-            "reverse: at the ends, other frames meet zeros.",
+            "one frame of zeros before, two behind: in the reversed clip, other frames meet them.",
             "all taps are equal. But are both ends of the clip treated alike?",
         ),
         "f": Claim(

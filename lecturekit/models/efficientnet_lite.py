@@ -23,8 +23,8 @@ MEAN, STD = (127 / 255,) * 3, (128 / 255,) * 3
 # fmt: off
 CLASSES = {
     78: "tick", 148: "killer whale", 149: "dugong", 399: "abaya", 400: "academic gown",
-    407: "ambulance", 414: "backpack", 418: "ballpoint", 421: "bannister", 422: "barbell",
-    424: "barbershop", 428: "barrow", 435: "bathtub", 437: "beacon", 439: "bearskin",
+    405: "airship", 407: "ambulance", 414: "backpack", 418: "ballpoint", 421: "bannister",
+    422: "barbell", 424: "barbershop", 428: "barrow", 435: "bathtub", 437: "beacon", 439: "bearskin",
     442: "bell cote", 444: "bicycle-built-for-two", 450: "bobsled", 451: "bolo tie", 457: "bow tie",
     462: "broom", 465: "bulletproof vest", 466: "bullet train", 468: "cab", 470: "candle",
     471: "cannon", 473: "can opener", 475: "car mirror", 476: "carousel", 480: "cash machine",
@@ -38,7 +38,7 @@ CLASSES = {
     652: "military uniform", 654: "minibus", 656: "minivan", 663: "monastery", 665: "moped",
     670: "motor scooter", 671: "mountain bike", 673: "mouse", 675: "moving van", 678: "neck brace",
     682: "obelisk", 686: "oil filter", 688: "oscilloscope", 704: "parking meter",
-    705: "passenger car", 707: "pay-phone", 708: "pedestal", 713: "photocopier",
+    705: "passenger car", 707: "pay-phone", 708: "pedestal", 712: "Petri dish", 713: "photocopier",
     716: "picket fence", 718: "pier", 722: "ping-pong ball", 727: "planetarium", 733: "pole",
     741: "prayer rug", 743: "prison", 747: "punching bag", 751: "racer", 753: "radiator",
     760: "refrigerator", 769: "rule", 777: "scabbard", 779: "school bus", 785: "seat belt",

@@ -24,8 +24,9 @@ MEAN, STD = (127 / 255,) * 3, (128 / 255,) * 3
 CLASSES = {
     78: "tick", 148: "killer whale", 149: "dugong", 399: "abaya", 400: "academic gown",
     405: "airship", 407: "ambulance", 414: "backpack", 418: "ballpoint", 421: "bannister",
-    422: "barbell", 424: "barbershop", 428: "barrow", 435: "bathtub", 437: "beacon", 439: "bearskin",
-    442: "bell cote", 444: "bicycle-built-for-two", 450: "bobsled", 451: "bolo tie", 457: "bow tie",
+    422: "barbell", 424: "barbershop", 428: "barrow", 435: "bathtub", 437: "beacon",
+    439: "bearskin", 442: "bell cote", 444: "bicycle-built-for-two", 450: "bobsled",
+    451: "bolo tie", 457: "bow tie",
     462: "broom", 465: "bulletproof vest", 466: "bullet train", 468: "cab", 470: "candle",
     471: "cannon", 473: "can opener", 475: "car mirror", 476: "carousel", 480: "cash machine",
     488: "chain", 499: "cleaver", 503: "cocktail shaker", 510: "container ship", 511: "convertible",

@@ -48,6 +48,10 @@ class Table:
 class ByCue:
     """What came out of many trainings: accuracies of all clips and of each cue's, and in pairs.
 
+    Args:
+        classes: names by label, the two of a pair side by side.
+        digits: behind the point.
+
     Attributes:
         accuracies: of all clips, then by cue.
         pairs: of the answers inside each true pair, the share that is right.

@@ -1,0 +1,45 @@
+"""What proofs and tables of pathways show."""
+
+from lecturekit.exercises import Claim, Judgement
+
+JUDGED = Judgement(
+    name="judged",
+    claims={
+        "a": Claim(
+            False,
+            "one half is the average for any width and any number of clips.",
+            "what did the proof assume about the size of the network, or of its training set?",
+        ),
+        "b": Claim(
+            True,
+            "a network that only averages over the four frames is right on one half: walk and run "
+            "have the same poses. The order of the frames is all that is left.",
+            "read the table under “Walk and run” line by line: who can be above one half?",
+        ),
+        "c": Claim(
+            False,
+            "it was trained to lean on its laterals. Trained without them it is another network: "
+            "in the paper's table it lost two points of seventy-five, not more.",
+            "was the network without laterals trained without them? Compare with the paper's "
+            "ablation.",
+        ),
+        "d": Claim(
+            False,
+            "one run each, 0.2 apart, and no spread is given: another start might turn them round.",
+            "how many runs stand behind each number, and how far do two runs lie apart?",
+        ),
+        "e": Claim(
+            True,
+            "an odd number of cycles visits the same 32 phases, in another order. Single frames, "
+            "averaged, cannot tell.",
+            "write down the phases 3k/32 and k/32, for k from 0 to 31, whole cycles taken off. "
+            "Which of them occur?",
+        ),
+        "f": Claim(
+            False,
+            "the proof no longer forbids it. That a network can learn something does not say that "
+            "this training teaches it.",
+            "the proof shows what cannot be learned. Does it promise that the rest will be?",
+        ),
+    },
+)

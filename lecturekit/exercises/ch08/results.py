@@ -17,11 +17,11 @@ JUDGED = Judgement(
             "read the table under “Walk and run” line by line: who can be above one half?",
         ),
         "c": Claim(
-            False,
-            "it was trained to lean on its laterals. Trained without them it is another network: "
-            "in the paper's table it lost two points of seventy-five, not more.",
-            "was the network without laterals trained without them? Compare with the paper's "
-            "ablation.",
+            True,
+            "without laterals its Slow pathway is a Slow alone, right on one half. What is above that, "
+            "Fast's features brought to the last layer.",
+            "through which layers can what Fast has seen reach the answer, once the laterals are "
+            "cut?",
         ),
         "d": Claim(
             False,
@@ -40,6 +40,12 @@ JUDGED = Judgement(
             "the proof no longer forbids it. That a network can learn something does not say that "
             "this training teaches it.",
             "the proof shows what cannot be learned. Does it promise that the rest will be?",
+        ),
+        "g": Claim(
+            False,
+            "other films and a larger network. In the paper's table, the SlowFast that meets only "
+            "at the end is two points behind.",
+            "what did the paper's ablation find on Kinetics, and on which clips was c measured?",
         ),
     },
 )

@@ -18,8 +18,8 @@ JUDGED = Judgement(
         ),
         "c": Claim(
             True,
-            "without laterals its Slow pathway is a Slow alone, right on one half. What is above that, "
-            "Fast's features brought to the last layer.",
+            "without laterals its Slow pathway is a Slow alone, right on one half. What is above "
+            "that, Fast's features brought to the last layer.",
             "through which layers can what Fast has seen reach the answer, once the laterals are "
             "cut?",
         ),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lecturekit.evaluation import Evaluation
-from lecturekit.puppets import CUES
+from lecturekit.puppets import ACTIONS, CUES
 
 
 class Table:
@@ -54,23 +54,27 @@ class ByCue:
 
     Attributes:
         accuracies: of all clips, then by cue.
-        pairs: of the answers inside each true pair, the share that is right.
+        pairs: the share of answers inside the true pair; of those inside each, the share that is
+            right.
     """
 
     def __init__(self, classes: Sequence[str], digits: int = 2) -> None:
-        self.accuracies = Table("accuracy", ("all", *CUES), digits)
-        self.pairs = Table(
-            "share right of answers in the pair", [f"/ {name}" for name in classes[1::2]], digits
-        )
+        asked = {ACTIONS[name][0] for name in classes}
+        cues = [cue for cue in CUES if cue in asked]
+        self.accuracies = Table("accuracy", ("all", *cues), digits)
+        pairs = [f"/ {name}" for name in classes[1::2]]
+        self.pairs = Table("share right of answers in the pair", ("pair found", *pairs), digits)
 
     def keep(self, name: str, result: Evaluation) -> Evaluation:
         """Note a result under a name; it is given back."""
         self.accuracies.add(name, result.accuracy, *result.per_group.values())
-        self.pairs.add(name, *within_pairs(result))
+        self.pairs.add(name, *found_and_right(result))
         return result
 
 
-def within_pairs(result: Evaluation) -> list[float]:
-    """Of the answers inside each true pair, the share that is right."""
-    counts = [result.confusion[k : k + 2, k : k + 2] for k in range(0, len(result.classes), 2)]
-    return [float(inside.trace() / max(inside.sum(), 1)) for inside in counts]
+def found_and_right(result: Evaluation) -> list[float]:
+    """The share of answers inside the true pair; of those inside each pair, the share right."""
+    confusion = result.confusion
+    inside = [confusion[k : k + 2, k : k + 2] for k in range(0, len(result.classes), 2)]
+    found = sum(block.sum() for block in inside) / confusion.sum()
+    return [float(found), *(float(block.trace() / max(block.sum(), 1)) for block in inside)]

@@ -26,7 +26,8 @@ BLIND = Judgement(
         "d": Claim(
             True,
             "reversed, this layer's answers change their sign, and |x| takes it away: at the "
-            "mirrored moment stands the same number. Symmetric taps are one way, not the only one.",
+            "mirrored moment stands the same number (with a bias it would not). Symmetric taps are "
+            "one way, not the only one.",
             "what does (−½, 0, ½) answer at the mirrored moment of the reversed clip, and what is "
             "left of it behind |x|?",
         ),

@@ -23,9 +23,11 @@ function aboutStill({ taps, depth, padding, errors }) {
     const layers =
       depth === 1 ? "in the one layer" : `in each layer, by ${factor} after all ${depth}`;
     const ends = padding === "zeros" ? ", and by another factor where the zeros reach" : "";
-    return sum > 0
-      ? `The taps sum to ${short(sum)}, not to 1: a film that stands still is multiplied by ${short(sum)} ${layers}${ends}.`
-      : `The taps sum to ${short(sum)}, not to 1: a film that stands still is lost.`;
+    const start = `The taps sum to ${short(sum)}, not to 1: a film that stands still`;
+    if (sum > 0) return `${start} is multiplied by ${short(sum)} ${layers}${ends}.`;
+    // Layer 1 has a slope for its filter: its negative answers, turned, pass the ReLU.
+    if (depth === 1 && !isZero(sum)) return `${start} shows its edges of the other sign.`;
+    return `${start} is lost.`;
   }
   if (padding === "repeat")
     return "The taps sum to 1 and the end frames are repeated: a film that stands still gives what its picture gave, through every layer.";

@@ -17,11 +17,10 @@ JUDGED = Judgement(
             "read the table under “Walk and run” line by line: who can be above one half?",
         ),
         "c": Claim(
-            True,
-            "without laterals its Slow pathway is a Slow alone, right on one half. What is above "
-            "that, Fast's features brought to the last layer.",
-            "through which layers can what Fast has seen reach the answer, once the laterals are "
-            "cut?",
+            False,
+            "the proof is about a network that sees every eighth frame. SlowFast sees them all, and "
+            "in other seeds it tells them apart; this training failed.",
+            "which frames does the network of the proof see? What did the other seeds do?",
         ),
         "d": Claim(
             False,
@@ -38,14 +37,14 @@ JUDGED = Judgement(
         "f": Claim(
             False,
             "the proof no longer forbids it. That a network can learn something does not say that "
-            "this training teaches it.",
+            "this training teaches it. (In the script's runs it did not: near one half still.)",
             "the proof shows what cannot be learned. Does it promise that the rest will be?",
         ),
         "g": Claim(
-            False,
-            "other films and a larger network. In the paper's table, the SlowFast that meets only "
-            "at the end is two points behind.",
-            "what did the paper's ablation find on Kinetics, and on which clips was c measured?",
+            True,
+            "1 · 1/2 for the one, 1/2 · 1 for the other: both are right on half of the clips. Only "
+            "by cue do they differ.",
+            "what is the accuracy over all four actions of each of the two networks?",
         ),
     },
 )

@@ -79,6 +79,11 @@ INFLATE_LAYER = Exercise(
             "by luck where those are as many as the frames.",
         ),
         Misconception(
+            _layer(lambda weight, time: weight.shape[-2]),
+            "the bias is right. The weights are divided by the rows of the filter: what they must "
+            "share among is the frames of the kernel.",
+        ),
+        Misconception(
             _layer(lambda weight, time: time, lambda weight, time: time),
             "the weights are right. The bias is added once, not once for each frame of the kernel: "
             "does it need a share?",
@@ -190,6 +195,11 @@ WITH_CHANGE = Exercise(
         _changing(
             (0, -1, 1),
             "that is the next frame less this one. Asked for is the next less the previous.",
+        ),
+        _changing(
+            (-1, 2, -1),
+            "silent on a still clip, but the same forwards and backwards: the next frame must "
+            "count plus and the previous one minus.",
         ),
         Misconception(
             _joined((-1, 0, 1), (1, 1, 1)),

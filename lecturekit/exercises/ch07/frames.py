@@ -38,6 +38,7 @@ FRAMES_RIGHT = Exercise(
         (8, _MEAN, 3),
         (16, (0, 1, 0), 4),
         (12, (0, 0, 1), 3),
+        (13, (1, 0, 0), 3),
         (20, (0.2, 0.2, 0.2, 0.2, 0.2), 2),
         (20, (0, 0.5, 0.5), 5),
         (11, (0.5, 0, 0.5), 3),
@@ -86,6 +87,15 @@ FRAMES_RIGHT = Exercise(
             _less(lambda taps, depth: depth * (np.count_nonzero(taps) - 1)),
             "how many taps there are does not say how far they reach: a single one that looks "
             "ahead meets the zeros, too.",
+        ),
+        Misconception(
+            _less(lambda taps, depth: depth * np.ptp(np.flatnonzero(taps))),
+            "that is how far apart the taps are. What counts is how far they lie from the frame "
+            "itself, on each side.",
+        ),
+        Misconception(
+            _less(lambda taps, depth: depth * _reaches(taps)[0]),
+            "that is one end of the clip. What do the taps that look ahead read at the other?",
         ),
         Misconception(
             _less(lambda taps, depth: depth * sum(_reaches(taps)) + 1),

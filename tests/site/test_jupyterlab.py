@@ -23,6 +23,7 @@ CHAPTERS = [
     ("01_video_tensors", "cube", "t"),
     ("02_clip_sampling", "sampler", "num_frames"),
     ("05_optical_flow", "hole", "hole_px"),
+    ("08_slowfast", "clocks", "cycles"),
 ]
 
 

@@ -18,7 +18,7 @@ JUDGED = Judgement(
         ),
         "c": Claim(
             False,
-            "the proof is about a network that sees every eighth frame. SlowFast sees them all, and "
+            "the proof is about a network that sees every eighth frame. SlowFast sees all, and "
             "in other seeds it tells them apart; this training failed.",
             "which frames does the network of the proof see? What did the other seeds do?",
         ),

@@ -64,7 +64,7 @@ WORK_RATIOS = Derivation(
         ),
         (
             (_STAGE, _FIRST, 5 / 6),
-            "the third: the lateral reads βC channels and gives 2βC. β counts twice.",
+            "the third: β counts for the channels in and out, and 2βC channels come out.",
         ),
         (
             (_STAGE, _FIRST, 2 / 36),

@@ -94,6 +94,15 @@ BEST_SHARES = Derivation(
             "in three has 2: does it look like a slow one?",
         ),
         (
+            (7 / 12, 2 / 3, 7 / 12),
+            "where fast clips look like slow ones, a coin is not the best guess: which of the two "
+            "is more frequent there?",
+        ),
+        (
+            (2 / 3, 1, 2 / 3),
+            "the second: in order, 5 cycles with a step of 5/4 look like 1 with a step of 1/4.",
+        ),
+        (
             (5 / 6, 5 / 6, 2 / 3),
             "the waves: you take 5 cycles for a slow wave, but not 3. What is a sine played "
             "backwards?",

@@ -109,6 +109,7 @@ AUGMENT = Exercise(
             "nothing is overwritten now. But Slow is still mirrored where Fast is not: each clip "
             "has its own draw.",
             lambda got, slow, fast, rng: _either_way(got, slow, fast, rng)
+            and not _together(got, slow, fast, rng)
             and not _is_kept(got[0], slow).all()
             and not _is_kept(got[1], fast).all(),
         ),
@@ -131,7 +132,8 @@ AUGMENT = Exercise(
                 for clips in (slow, fast)
             ),
             "one draw for the whole batch. Draw one for each film.",
-            lambda got, slow, fast, _: _together(got, slow, fast, _)
+            lambda got, slow, fast, _: _either_way(got, slow, fast, _)
+            and _together(got, slow, fast, _)
             and _share(got, slow) in (0, 1),
         ),
         Misconception(
@@ -161,7 +163,8 @@ AUGMENT = Exercise(
         Misconception(
             _by(lambda clips, which: clips[torch.cat([which.nonzero(), (~which).nonzero()])[:, 0]]),
             "the films of the batch have changed places, and their labels have not.",
-            lambda got, slow, fast, _: sorted(abs(got[0]).sum((1, 2, 3, 4)).round(3))
+            lambda got, slow, fast, _: not _either_way(got, slow, fast, _)
+            and sorted(abs(got[0]).sum((1, 2, 3, 4)).round(3))
             == sorted(abs(slow).sum((1, 2, 3, 4)).round(3)),
         ),
     ],

@@ -131,6 +131,17 @@ def _is_centred(layer: nn.Module, slow: Shape, fast: Shape, kernel: int, channel
     return True
 
 
+def _meets_zeros(layer: nn.Module, slow: Shape, fast: Shape, *_: int) -> bool:
+    """Whether zeros before the clip change nothing: they were there already."""
+    if isinstance(layer, nn.Module):
+        layer.eval()
+    alpha = fast[2] // slow[2]
+    x = torch.randn(*fast, generator=torch.Generator().manual_seed(1))
+    longer = torch.cat([torch.zeros(*fast[:2], 9 * alpha, *fast[3:]), x], 2)
+    with torch.no_grad():
+        return torch.allclose(layer(longer)[:, :, 9:], layer(x), atol=1e-5)
+
+
 def _inside(layer: nn.Module, slow: Shape, fast: Shape) -> tuple[int, int, int]:
     """Of a longer clip's middle, where no edge is near: length of the window, step, first frame.
 
@@ -173,8 +184,21 @@ MAKE_LATERAL = Exercise(
             "no other pixel",
             _is_centred,
         ),
+        Property("zeros beyond both ends", _meets_zeros),
     ],
     misconceptions=[
+        Misconception(
+            lambda slow, fast, kernel, channels: nn.Conv3d(
+                fast[1],
+                channels,
+                (kernel, 1, 1),
+                (fast[2] // slow[2], 1, 1),
+                (kernel // 2, 0, 0),
+                padding_mode="replicate",
+            ),
+            "beyond the ends the first and the last frame are repeated. Zeros belong there.",
+            lambda layer, slow, fast, *_: getattr(layer, "padding_mode", "") == "replicate",
+        ),
         Misconception(
             lambda slow, fast, kernel, channels: nn.Conv3d(slow[1], channels, (kernel, 1, 1)),
             "it does not take Fast's channels: the lateral reads the Fast pathway.",

@@ -12,6 +12,7 @@ from lecturekit import assets, ops, video
 from lecturekit.models import PUBLISHED, efficientnet_lite
 from lecturekit.models.efficientnet_lite import CLASSES, MEAN, STD
 from lecturekit.models.inflation import inflate_network
+from lecturekit.models.parts import same_padding
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +77,7 @@ def test_padding_on_both_sides_is_another_network(network, monkeypatch):
     seen = pictures("bikes", range(0, 250, 25))
     expected = network(seen)
     monkeypatch.setattr(
-        efficientnet_lite.ConvNorm, "_same", lambda self, size: (self.kernel // 2,) * 2
+        efficientnet_lite, "same_padding", lambda size, kernel, stride: (kernel // 2,) * 2
     )
     other = network(seen)
     assert gap(other, expected) > 1
@@ -92,8 +93,9 @@ def test_the_odd_pixel_lies_behind(size, kernel, stride, before, after):
     layer = efficientnet_lite.ConvNorm(2, 3, kernel, stride, relu=False).eval()
     layer.norm = nn.Identity()
     x = torch.randn(2, 2, size, size + 1)
-    assert layer._same(size) == (before, after)
-    padded = functional.pad(x, (*layer._same(size + 1), before, after))
+    assert same_padding(size, kernel, stride) == (before, after)
+    across = same_padding(size + 1, kernel, stride)
+    padded = functional.pad(x, (*across, before, after))
     expected = functional.conv2d(padded, layer.conv.weight, stride=stride)
     assert torch.equal(layer(x), expected)
     assert expected.shape[2] == -(-size // stride)

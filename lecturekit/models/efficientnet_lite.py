@@ -15,6 +15,7 @@ from torch import nn
 from torch.nn import functional
 
 from lecturekit import assets
+from lecturekit.models.parts import same_padding
 
 MEAN, STD = (127 / 255,) * 3, (128 / 255,) * 3
 """Of colours from 0 to 1. The published weights were trained on (grey value - 127) / 128."""
@@ -144,14 +145,9 @@ class ConvNorm(nn.Module):
         """``(B, C, …, H, W)`` to ``(B, channels, …, H / stride, W / stride)``, rounded up."""
         if self.stride > 1:
             height, width = x.shape[-2:]
-            x = functional.pad(x, (*self._same(width), *self._same(height)))
+            sides = [same_padding(size, self.kernel, self.stride) for size in (width, height)]
+            x = functional.pad(x, (*sides[0], *sides[1]))
         return self.relu(self.norm(self.conv(x)))
-
-    def _same(self, size: int) -> tuple[int, int]:
-        """Zeros before and after an axis, so that it is covered by ``size / stride`` windows."""
-        windows = -(-size // self.stride)
-        missing = max(0, (windows - 1) * self.stride + self.kernel - size)
-        return missing // 2, missing - missing // 2
 
 
 class MBConv(nn.Module):

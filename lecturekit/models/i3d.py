@@ -17,7 +17,7 @@ from torch import nn
 from torch.nn import functional
 
 from lecturekit import shapes
-from lecturekit.models.parts import check_clips
+from lecturekit.models.parts import check_clips, same_padding
 
 Triple = tuple[int, int, int]
 
@@ -94,20 +94,6 @@ _POOLINGS: tuple[tuple[str, Triple, Triple], ...] = (
     ("MaxPool3d_4a_3x3", (3, 3, 3), (2, 2, 2)),
     ("MaxPool3d_5a_2x2", (2, 2, 2), (2, 2, 2)),
 )
-
-
-def same_padding(size: int, kernel: int, stride: int) -> tuple[int, int]:
-    """How much TensorFlow's padding "SAME" puts before and behind an axis.
-
-    So much that there are ``ceil(size / stride)`` windows. What cannot be halved goes behind:
-    torch's own padding, the same on both sides, would shift every window of a stride of 2.
-
-    >>> same_padding(224, 7, 2), same_padding(225, 7, 2)
-    ((2, 3), (3, 3))
-    """
-    windows = ceil(size / stride)
-    total = max((windows - 1) * stride + kernel - size, 0)
-    return total // 2, total - total // 2
 
 
 class SameConv3d(nn.Conv3d):

@@ -1,6 +1,7 @@
 """What families share: the tiny backbone, one frame of a clip, layers in the words of shapes."""
 
 from collections.abc import Iterator
+from math import ceil
 
 import torch
 from torch import nn
@@ -57,6 +58,20 @@ def convolution(conv: type[nn.Module], in_channels: int, layer: shapes.Conv) -> 
         layer.dilation,
         bias=layer.bias,
     )
+
+
+def same_padding(size: int, kernel: int, stride: int) -> tuple[int, int]:
+    """How much TensorFlow's padding "SAME" puts before and behind an axis.
+
+    So much that there are ``ceil(size / stride)`` windows. What cannot be halved goes behind:
+    torch's own padding, the same on both sides, would shift every window of a stride of 2.
+
+    >>> same_padding(224, 7, 2), same_padding(225, 7, 2)
+    ((2, 3), (3, 3))
+    """
+    windows = ceil(size / stride)
+    total = max((windows - 1) * stride + kernel - size, 0)
+    return total // 2, total - total // 2
 
 
 def one_frame(clips: torch.Tensor, *, at_random: bool) -> torch.Tensor:

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 from einops import rearrange
+from verdicts import expect_wrong, right, wrong
 
 from lecturekit.exercises import ch06
 
@@ -94,20 +95,6 @@ def test_judged():
 
 
 # Functions.
-
-
-def expect_wrong(verdict, hint):
-    assert verdict.startswith("✗"), verdict
-    shown = verdict.partition("Hint: ")[2]
-    assert shown.startswith(hint) if hint else not shown, verdict
-
-
-def right(exercise, *answers):
-    return [(exercise, answer) for answer in answers]
-
-
-def wrong(exercise, *answers):
-    return [(exercise, answer, hint) for answer, hint in answers]
 
 
 # load_stack

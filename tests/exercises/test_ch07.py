@@ -8,25 +8,11 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional
+from verdicts import expect_wrong, right, wrong
 
 from lecturekit import ops
 from lecturekit.exercises import ch07
 from lecturekit.models.inflation import inflate_network
-
-
-def expect_wrong(verdict, hint):
-    assert verdict.startswith("✗"), verdict
-    shown = verdict.partition("Hint: ")[2]
-    assert shown.startswith(hint) if hint else not shown, verdict
-
-
-def right(exercise, *answers):
-    return [(exercise, answer) for answer in answers]
-
-
-def wrong(exercise, *answers):
-    return [(exercise, answer, hint) for answer, hint in answers]
-
 
 # frames_right
 

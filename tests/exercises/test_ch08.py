@@ -6,24 +6,10 @@ import pytest
 import torch
 from einops import rearrange
 from torch import nn
+from verdicts import expect_wrong, right, wrong
 
 from lecturekit import ops
 from lecturekit.exercises import ch08
-
-
-def expect_wrong(verdict, hint):
-    assert verdict.startswith("✗"), verdict
-    shown = verdict.partition("Hint: ")[2]
-    assert shown.startswith(hint) if hint else not shown, verdict
-
-
-def right(exercise, *answers):
-    return [(exercise, answer) for answer in answers]
-
-
-def wrong(exercise, *answers):
-    return [(exercise, answer, hint) for answer, hint in answers]
-
 
 # Numbers and claims.
 

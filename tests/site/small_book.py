@@ -16,7 +16,7 @@ from lecturekit import shapes
 from lecturekit.explorers.shape_walk import ShapeWalk
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = "_build/html/notebooks/01_small.html"
+PAGE = "_build/html/notebooks/07_small.html"
 
 ASIDE = """:::{admonition} The long way *round*
 :class: dropdown aside
@@ -84,11 +84,14 @@ def build(folder: Path) -> Path:
     config["execute"] = {"execute_notebooks": "off"}
     files = {
         "_config.yml": yaml.safe_dump(config),
-        "_toc.yml": "format: jb-book\nroot: book/index\nchapters: [{file: notebooks/01_small}]\n",
+        "_toc.yml": (
+            "format: jb-book\nroot: book/index\n"
+            "parts: [{caption: All, numbered: 1, chapters: [{file: notebooks/07_small}]}]\n"
+        ),
         "book/index.md": "# A small book\n\nIts only chapter tries what the extension does.\n",
         "book/references.bib": "",
-        "_build/cost/01_small.json": '{"seconds": 3, "peak_memory_mb": 100, "commit": "abc"}',
-        "notebooks/01_small.ipynb": nbformat.writes(chapter()),
+        "_build/cost/07_small.json": '{"seconds": 3, "peak_memory_mb": 100, "commit": "abc"}',
+        "notebooks/07_small.ipynb": nbformat.writes(chapter()),
     }
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

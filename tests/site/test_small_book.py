@@ -46,6 +46,12 @@ def test_every_box_says_what_is_in_it(soup: BeautifulSoup) -> None:
     assert not soup.select("article summary[aria-label]")
 
 
+def test_a_chapter_has_the_number_of_its_file(soup: BeautifulSoup) -> None:
+    # It is the book's first chapter, and its file the seventh.
+    assert " ".join(soup.select_one("h1").get_text().split()).startswith("7. A small chapter")
+    assert soup.select_one("nav a.current").get_text(strip=True) == "7. A small chapter"
+
+
 def test_prose_and_code_of_an_aside_share_one_box(soup: BeautifulSoup) -> None:
     first, second = soup.select("article details.aside")
     text = " ".join(first.get_text().split())

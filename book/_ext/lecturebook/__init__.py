@@ -2,6 +2,7 @@
 
 ==============  ==================================================================
 ``chapter``     the cost card under a chapter's title
+``numbering``   a chapter's number, from its file's name
 ``reading``     how long a chapter takes its reader
 ``folds``       hidden cells that say what they hold, and asides
 ``facts``       quoted figures, looked up and shown with their source
@@ -24,7 +25,7 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.config import Config
 from sphinx.util.osutil import os_path
 
-from . import assets, chapter, facts, figures, folds, mathml, pages, search
+from . import assets, chapter, facts, figures, folds, mathml, numbering, pages, search
 from .markup import CodeFormatter, PageTranslator
 
 # An address that no repository has: links are written with it, but nothing claims to live there.
@@ -78,6 +79,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_builder(FlatHTMLBuilder, override=True)
     app.connect("config-inited", configure, priority=100)
     app.connect("builder-inited", own_search_page)
-    for part in (mathml, facts, figures, folds, chapter, pages, search, assets):
+    for part in (mathml, facts, figures, folds, chapter, numbering, pages, search, assets):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -233,14 +233,15 @@ class Positions(nn.Module):
         grid: of tokens.
         width: D.
         cls: a row for a CLS token in front.
+        std: spread of the numbers it starts with.
     """
 
-    def __init__(self, grid: Grid, width: int, cls: bool) -> None:
+    def __init__(self, grid: Grid, width: int, cls: bool, std: float = 0.02) -> None:
         super().__init__()
         self.grid = grid
         self.cls = cls
         self.table = nn.Parameter(torch.empty(1, cls + prod(grid), width))
-        nn.init.normal_(self.table, std=0.02)
+        nn.init.normal_(self.table, std=std)
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
         """``(B, N, D)`` to ``(B, N, D)``."""
@@ -248,17 +249,21 @@ class Positions(nn.Module):
 
     @torch.no_grad()
     def resize(self, grid: Grid) -> None:
-        """Make the table fit another grid: each axis interpolated linearly, CLS kept.
+        """Make the table fit another grid; CLS keeps its row.
 
         The table is a new parameter. Make an optimizer afterwards, not before.
         """
-        cls, places = self.table[:, : self.cls], self.table[:, self.cls :]
-        t, h, w = self.grid
-        places = rearrange(places, "one (t h w) d -> one d t h w", t=t, h=h, w=w)
-        places = functional.interpolate(places, grid, mode="trilinear", align_corners=False)
-        places = rearrange(places, "one d t h w -> one (t h w) d")
-        self.table = nn.Parameter(torch.cat([cls, places], 1))
+        cls, places = self.table[0, : self.cls], self.table[0, self.cls :]
+        self.table = nn.Parameter(torch.cat([cls, stretched(places, self.grid, grid)])[None])
         self.grid = grid
+
+
+def stretched(table: torch.Tensor, grid: Grid, new: Grid) -> torch.Tensor:
+    """A table ``(N, D)`` of one grid made one of another: each axis interpolated linearly."""
+    t, h, w = grid
+    places = rearrange(table, "(t h w) d -> 1 d t h w", t=t, h=h, w=w)
+    places = functional.interpolate(places, new, mode="trilinear", align_corners=False)
+    return rearrange(places, "1 d t h w -> (t h w) d")
 
 
 def initialise(model: nn.Module) -> None:

@@ -55,6 +55,7 @@ class ViViTConfig:
         pool: of ``POOLS``. A CLS token stands in no frame and at no place: where blocks go by
             frame and place there is none (the paper's Sec. 3.3).
         positions: False leaves the tokens without.
+        position_std: spread of the positions' numbers before training.
         stem: channels of 3×3×3 convolutions before the tubelets, none as published.
         temporal_depth: blocks between frames, of the factorised encoder alone.
     """
@@ -69,6 +70,7 @@ class ViViTConfig:
     attention: str = "joint"
     pool: str = "cls"
     positions: bool = True
+    position_std: float = 0.02
     stem: tuple[int, ...] = ()
     temporal_depth: int = 4
 
@@ -87,8 +89,14 @@ class ViViTConfig:
 VIVIT_B = ViViTConfig(32, 224, (2, 16, 16), width=768, depth=12, heads=12, hidden=3072)
 """ViViT-B/16x2: 16 × 14 × 14 tubelets and CLS, 3,137 tokens."""
 
-TINY = ViViTConfig(16, 32, (4, 8, 8), width=64, depth=3, heads=4, hidden=128, pool="mean")
-"""The same network at a size that trains on two CPU cores: 4 × 4 × 4 tubelets."""
+TINY = ViViTConfig(
+    16, 32, (4, 8, 8), width=64, depth=3, heads=4, hidden=128, pool="mean", position_std=1.0
+)
+"""The same network at a size that trains on two CPU cores: 4 × 4 × 4 tubelets.
+
+In the few hundred steps that a chapter has, positions that start at 0.02 hardly grow beside tokens
+whose numbers have a spread near 1.
+"""
 
 
 class SpaceThenTime(nn.Module):
@@ -175,7 +183,8 @@ class Encoder(nn.Module):
         self.cls = nn.Parameter(torch.zeros(1, 1, width)) if config.pool == "cls" else None
         self.positions = None
         if config.positions:
-            self.positions = Positions(grid, width, cls=self.cls is not None)
+            cls = self.cls is not None
+            self.positions = Positions(grid, width, cls, config.position_std)
         # ViViT was trained with the approximation of GELU that was JAX's own.
         kind = BLOCKS.get(config.attention, Block)
         self.blocks = nn.ModuleList(
@@ -193,10 +202,20 @@ class Encoder(nn.Module):
             return_attention: otherwise the list is empty.
             how: what the blocks are told beside.
         """
+        return self.read(self.embed(tokens), return_attention, **how)
+
+    def embed(self, tokens: torch.Tensor) -> torch.Tensor:
+        """CLS in front, and positions added, where the network has them."""
         if self.cls is not None:
             tokens = torch.cat([self.cls.expand(len(tokens), -1, -1), tokens], 1)
         if self.positions is not None:
             tokens = self.positions(tokens)
+        return tokens
+
+    def read(
+        self, tokens: torch.Tensor, return_attention: bool = False, **how: int
+    ) -> tuple[torch.Tensor, list]:
+        """As `forward`, of tokens that `embed` gave: some may have been left out since."""
         tokens, attentions = through(self.blocks, tokens, return_attention, **how)
         if self.cls is not None:
             return self.norm(tokens[:, 0]), attentions  # the others are not looked at again

@@ -1,14 +1,15 @@
 """Published weights into our networks: all of them or none, and no code of a file's is run.
 
 A format says where in a file the weights stand, and what the file calls each of our keys (the
-names in ``state_dict()``). torchvision's and piergiaj's files call them as we do: our modules have
-their names. pytorchvideo numbers all blocks of a network in one list, and a chapter would have to
-say ``blocks[0].multipathway_blocks[1]`` for the fast pathway's stem: there we have names of our
-own, and a table.
+names in ``state_dict()``). torchvision's and piergiaj's files of convolutional networks call them
+as we do: our modules have their names. pytorchvideo numbers all blocks of a network in one list,
+and a chapter would have to say ``blocks[0].multipathway_blocks[1]`` for the fast pathway's stem:
+there, and in transformers' files, we have names of our own, and tables
+(:mod:`lecturekit.checkpoints.names`).
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,15 @@ import torch
 from torch import nn
 
 from lecturekit import checks
+from lecturekit.checkpoints.names import (
+    Naming,
+    as_we_do,
+    pytorchvideo,
+    torchvision,
+    transformers,
+    transformers_5,
+)
 from lecturekit.files import PathLike
-from lecturekit.models.resnet50 import VideoResNet50
 
 
 class CheckpointError(ValueError):
@@ -30,54 +38,21 @@ class Format:
     """How a family of files is laid out.
 
     Attributes:
-        name: what the file calls one of a network's keys.
+        names: what a file calls one of a network's keys; several where files differ, of which the
+            one counts that a file has most of.
         inside: the entry at the top level that holds the weights, where the file has it. What else
             lies beside it (an optimizer, an epoch) is left alone.
     """
 
-    name: Callable[[nn.Module, str], str]
+    names: tuple[Naming, ...]
     inside: str | None = None
 
 
-def as_we_do(model: nn.Module, key: str) -> str:
-    """A file whose names our modules have."""
-    return key
-
-
-def pytorchvideo(model: nn.Module, key: str) -> str:
-    """One list of blocks: stem, four stages, a pooling after the first or the last, the head.
-
-    Of SlowFast, a block holds both pathways and the lateral connection behind them.
-    """
-    alone = isinstance(model, VideoResNet50)
-    pooled = alone and isinstance(model.stages[0][-1], nn.MaxPool3d)
-    match key.split("."):
-        case ["slow" | "fast" as pathway, *parts]:
-            inside = f"multipathway_blocks.{['slow', 'fast'].index(pathway)}."
-        case ["laterals", number, "conv" | "norm" as layer, last]:
-            layer = {"conv": "conv_fast_to_slow", "norm": "norm"}[layer]
-            return f"blocks.{number}.multipathway_fusion.{layer}.{last}"
-        case parts:
-            inside = ""
-    match parts:
-        case ["stem", *rest]:
-            return f"blocks.0.{inside}{'.'.join(rest)}"
-        case ["stages", stage, block, "shortcut", layer, last]:
-            rest = f"branch1_{layer}.{last}"
-        case ["stages", stage, block, layer, last]:
-            rest = f"branch2.{layer}.{last}"
-        case ["head", "linear", last]:
-            return f"blocks.{5 + (pooled or not alone)}.proj.{last}"
-        case _:
-            return key
-    number = int(stage) + 1 + (pooled and stage != "0")
-    return f"blocks.{number}.{inside}res_blocks.{block}.{rest}"
-
-
 FORMATS = {
-    "pytorchvideo": Format(pytorchvideo, inside="model_state"),
-    "torchvision": Format(as_we_do),
-    "piergiaj": Format(as_we_do),
+    "pytorchvideo": Format((pytorchvideo,), inside="model_state"),
+    "torchvision": Format((torchvision,)),
+    "transformers": Format((transformers, transformers_5)),
+    "piergiaj": Format((as_we_do,)),
 }
 """By name: one table of names for each."""
 
@@ -92,7 +67,7 @@ def load_published(
 
     Every number of the network comes from the source, but for the batch norms' counters of steps:
     files from before torch counted them have none at all, and the network then keeps its own (no
-    result depends on them).
+    result depends on them). Axes of one number may be more or fewer in a file: they move nothing.
 
     Args:
         model: built for as many classes as the weights; it may lie on any device.
@@ -114,7 +89,9 @@ def load_published(
         found = found.get(layout.inside, found)
     if not isinstance(found, Mapping):
         raise CheckpointError(f"{where}: expected weights by name, got {type(found).__name__}")
-    own = {layout.name(model, key): tensor for key, tensor in model.state_dict().items()}
+    own = max(
+        (_own(model, name) for name in layout.names), key=lambda own: len(own.keys() & found.keys())
+    )
     if not any(str(key).endswith(_COUNTER) for key in found):
         own = {key: tensor for key, tensor in own.items() if not key.endswith(_COUNTER)}
     if faults := _faults(own, found):
@@ -125,10 +102,22 @@ def load_published(
             + more
         )
     # All that can fail is done before the first weight changes.
-    ready = [(mine, found[key].detach().to(mine)) for key, mine in own.items()]
+    ready = [(mine, found[key].detach().to(mine).reshape(mine.shape)) for key, mine in own.items()]
     with torch.no_grad():
         for mine, theirs in ready:
             mine.copy_(theirs)
+
+
+def _own(model: nn.Module, name: Naming) -> dict[str, torch.Tensor]:
+    """A network's tensors by a file's names; one that has several, in as many parts."""
+    own = {}
+    for key, tensor in model.state_dict().items():
+        theirs = name(model, key)
+        if isinstance(theirs, str):
+            own[theirs] = tensor
+        else:
+            own.update(zip(theirs, tensor.chunk(len(theirs)), strict=True))
+    return own
 
 
 def _read(path: PathLike) -> Any:
@@ -164,12 +153,18 @@ def _faults(own: Mapping[str, torch.Tensor], found: Mapping[Any, Any]) -> list[s
 def _fits(mine: torch.Tensor, theirs: Any) -> bool:
     return (
         isinstance(theirs, torch.Tensor)
-        and theirs.shape == mine.shape
+        and _same_numbers(theirs.shape, mine.shape)
         and theirs.is_floating_point() == mine.is_floating_point()
         and not theirs.is_complex()
         and theirs.layout == torch.strided
         and (mine.is_meta or not theirs.is_meta)
     )
+
+
+def _same_numbers(theirs: torch.Size, mine: torch.Size) -> bool:
+    """The same axes, or more or fewer of one number: those that moved would be another layout."""
+    more = len(theirs) != len(mine) and [n for n in theirs if n > 1] == [n for n in mine if n > 1]
+    return theirs == mine or more
 
 
 def _kind(value: Any) -> str:

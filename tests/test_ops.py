@@ -165,6 +165,16 @@ def test_counts():
     assert ops.count_macs(model, torch.zeros(2, 3, 5, 6, 7)) == 2 * (4 * 125 * 3 * 6 + 500 * 7)
 
 
+@pytest.mark.parametrize("device", ["cpu", "meta"])
+def test_fused_attention_counts(device):
+    def attend(q, k, v):
+        return nn.functional.scaled_dot_product_attention(q, k, v)
+
+    sizes = {"q": (2, 3, 10, 8), "k": (2, 3, 7, 8), "v": (2, 3, 7, 8)}
+    qkv = [torch.zeros(size, device=device) for size in sizes.values()]
+    assert ops.count_macs(attend, *qkv) == 2 * 3 * 10 * 7 * (8 + 8)
+
+
 def test_the_receptive_field_of_a_known_window():
     model = nn.Conv3d(2, 3, (1, 2, 3), stride=(2, 1, 1))
     seen = ops.receptive_field(model, torch.randn(1, 2, 5, 6, 7), (0, 1, 2, 3, 4)) > 0

@@ -8,8 +8,9 @@ import pytest
 import torch
 from torch import nn
 
-from lecturekit import evaluation, ops, training
+from lecturekit import evaluation, ops, puppets, training
 from lecturekit.models import masking, videomae
+from lecturekit.models.attention import both_sides
 from lecturekit.models.masking import MASKS, make_mask
 from lecturekit.models.videomae import VideoMAE, VideoMAEConfig, VideoMAEPretrain
 
@@ -34,7 +35,7 @@ def generator(seed=0):
 
 
 def clips_for(config, batch=2):
-    return torch.randn(batch, 3, config.frames, *config.size, generator=generator())
+    return torch.randn(batch, 3, config.frames, *both_sides(config.size), generator=generator())
 
 
 def mask_for(config, batch=2, kind="random", share=0.75):
@@ -302,6 +303,14 @@ def test_the_pretraining_network_has_the_parameters_of_transformers_or_of_the_fi
     with torch.device("meta"):
         assert ops.count_parameters(videomae.videomae_b_pretrain()) == 94_209_408
         assert ops.count_parameters(videomae.videomae_b_pretrain(encoder_norm=True)) == 94_210_944
+
+
+def test_the_tiny_ones_pixels_are_the_puppets():
+    clips = torch.stack([clip for clip, _ in puppets.PuppetClips("test", 2, size=32)])
+    model = VideoMAEPretrain(videomae.TINY)
+    whole = 255 * model.pixels(clips)
+    assert (whole - whole.round()).abs().max() < 1e-3
+    assert 0 <= whole.min() < whole.max() < 255.001
 
 
 def test_other_sizes_are_refused_by_name_and_taken_after_resize():

@@ -15,7 +15,6 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from lecturekit import puppets
 from lecturekit.models.attention import (
     EPS,
     Block,
@@ -94,10 +93,10 @@ TINY = VideoMAEConfig(
     decoder_depth=1,
     decoder_heads=4,
     decoder_hidden=64,
-    mean=(puppets.MEAN,) * 3,
-    std=(puppets.STD,) * 3,
+    mean=(0.45, 0.45, 0.45),
+    std=(0.225, 0.225, 0.225),
 )
-"""For the puppets' clips: 8 × 4 × 4 patches."""
+"""For the puppets' clips, which have a mean and std of their own: 8 × 4 × 4 patches."""
 
 
 def sinusoids(positions: int, width: int) -> torch.Tensor:

@@ -15,8 +15,8 @@ export function cellAt(k, { columns, height, width }) {
 }
 
 /** All pictures of a sheet in one array, in (count, height, width) RGBA order. */
-export async function decodeSheet(bytes, { count, height, width, columns }) {
-  const sheet = await decodeImage(bytes);
+export async function decodeSheet(bytes, { count, height, width, columns, type }) {
+  const sheet = await decodeImage(bytes, type);
   const canvas = h("canvas", { width, height });
   const reader = canvas.getContext("2d", { willReadFrequently: true });
   const frames = new Uint8ClampedArray(count * height * width * 4);

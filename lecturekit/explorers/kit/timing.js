@@ -33,3 +33,26 @@ export function oncePerFrame(callback) {
   };
   return Object.assign(ask, { now, stop });
 }
+
+const SLICE_MS = 12;
+
+/** Long work in slices, with the page free in between: step(0), step(1), … then `done`. */
+export function slices() {
+  let timer = null;
+  const stop = () => {
+    clearTimeout(timer);
+    timer = null;
+  };
+  const start = (count, step, done) => {
+    stop();
+    let k = 0;
+    const run = () => {
+      const end = performance.now() + SLICE_MS;
+      while (k < count && performance.now() < end) step(k++);
+      timer = k < count ? setTimeout(run) : null;
+      if (k === count) done();
+    };
+    timer = setTimeout(run);
+  };
+  return { start, stop };
+}

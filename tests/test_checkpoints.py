@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from lecturekit.checkpoints import CheckpointError, load_published
-from lecturekit.models import convnets, resnet50
+from lecturekit.models import convnets, resnet50, timesformer, vivit
 
 TINY = resnet50.ResNet50Config((1, 3), ((1,), (1,), (3,), (3,)), None, width=2, blocks=(1,) * 4)
 STEM, SHORTCUT, HEAD = (
@@ -246,3 +246,87 @@ def test_an_unknown_format_lists_those_there_are(refused, tmp_path):
 def test_the_name_of_a_file_is_in_an_error_about_its_keys(refused, tmp_path):
     torch.save(published() | {"more": torch.zeros(1)}, tmp_path / "x.pt")
     refused(tmp_path / "x.pt", r"x\.pt: .*; more: expected no such key")
+
+
+VIVIT = vivit.ViViTConfig(4, (16, 24), (2, 8, 8), width=6, depth=2, heads=2, hidden=10)
+LAYER = "vivit.encoder.layer.1.attention.attention"
+
+
+def three_in_one():
+    """A ViViT, and a published file of it: queries 1, keys 2, values 3, the others random."""
+    generator = torch.Generator().manual_seed(0)
+    filled = {"query": 1, "key": 2, "value": 3}
+    state = {
+        "vivit.embeddings.cls_token": (1, 1, 6),
+        "vivit.embeddings.position_embeddings": (1, 13, 6),
+        "vivit.embeddings.patch_embeddings.projection.weight": (6, 3, 2, 8, 8),
+        "vivit.embeddings.patch_embeddings.projection.bias": (6,),
+        "vivit.layernorm.weight": (6,),
+        "vivit.layernorm.bias": (6,),
+        "classifier.weight": (4, 6),
+        "classifier.bias": (4,),
+    }
+    for n in range(2):
+        for name, shape in {
+            **{f"attention.attention.{x}": (6, 6) for x in filled},
+            "attention.output.dense": (6, 6), "intermediate.dense": (10, 6),
+            "output.dense": (6, 10), "layernorm_before": (6,), "layernorm_after": (6,),
+        }.items():  # fmt: skip
+            state[f"vivit.encoder.layer.{n}.{name}.weight"] = shape
+            state[f"vivit.encoder.layer.{n}.{name}.bias"] = shape[:1]
+    state = {key: torch.randn(shape, generator=generator) for key, shape in state.items()}
+    for key, value in state.items():
+        if (word := key.split(".")[-2]) in filled:
+            value.fill_(filled[word])
+    return vivit.ViViT(VIVIT, 4), state
+
+
+def test_queries_keys_and_values_make_one_matrix_in_this_order():
+    model, state = three_in_one()
+    load_published(model, state, "transformers")
+    for block in model.encoder.blocks:
+        for part in (block.attention.qkv.weight, block.attention.qkv.bias):
+            assert [chunk.unique().tolist() for chunk in part.chunk(3)] == [[1], [2], [3]]
+    shrink = model.encoder.blocks[1].mlp.shrink.weight
+    assert torch.equal(shrink, state["vivit.encoder.layer.1.output.dense.weight"])
+    assert torch.equal(model.head.weight, state["classifier.weight"])
+
+
+@pytest.mark.parametrize("wrong", [None, torch.zeros(6, 7), torch.zeros(18, 6)])
+@pytest.mark.parametrize("word", ["query", "key", "value"])
+def test_a_fault_in_a_part_is_named_by_the_part(word, wrong):
+    model, state = three_in_one()
+    before = {key: value.clone() for key, value in model.state_dict().items()}
+    key = f"{LAYER}.{word}.weight"
+    state.pop(key)
+    if wrong is not None:
+        state[key] = wrong
+    got = "no key" if wrong is None else f"float32 {tuple(wrong.shape)}"
+    message = (
+        rf"transformers names them; {re.escape(f'{key}: expected float32 (6, 6), got {got}')}$"
+    )
+    with pytest.raises(CheckpointError, match=message):
+        load_published(model, state, "transformers")
+    assert all(torch.equal(before[key], value) for key, value in model.state_dict().items())
+
+
+def test_axes_of_one_number_may_be_more_or_fewer_but_not_moved():
+    config = timesformer.TimeSformerConfig(2, 8, (1, 8, 8), width=6, depth=0, heads=2, hidden=6)
+    model = timesformer.TimeSformer(config, 4)
+    key = "timesformer.embeddings.patch_embeddings.projection.weight"
+    state = {
+        "timesformer.embeddings.cls_token": torch.randn(6),
+        "timesformer.embeddings.position_embeddings": torch.randn(1, 2, 6),
+        "timesformer.embeddings.time_embeddings": torch.randn(2, 6),
+        key: torch.randn(6, 3, 8, 8),
+        "timesformer.embeddings.patch_embeddings.projection.bias": torch.randn(6),
+        "timesformer.layernorm.weight": torch.randn(6),
+        "timesformer.layernorm.bias": torch.randn(6),
+        "classifier.weight": torch.randn(4, 6),
+        "classifier.bias": torch.randn(4),
+    }
+    load_published(model, state, "transformers")
+    assert torch.equal(model.tubelets.project.weight[:, :, 0], state[key])
+    state[key] = state[key][..., None]
+    with pytest.raises(CheckpointError, match=r"got float32 \(6, 3, 8, 8, 1\)$"):
+        load_published(model, state, "transformers")

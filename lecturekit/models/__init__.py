@@ -95,8 +95,8 @@ def _pytorchvideo(
 
 
 def _vivit(attention: str, parameters: int) -> Published:
-    # The paper prints 88.9, 115.1, 117.3 and 88.9 million: two cut, two rounded. Its costs are
-    # some four tenths to one percent above ours, as those of a counter that takes softmax and GELU too.
+    # Table 2 prints 88.9, 115.1, 117.3 and 88.9 million, some rounded and some cut; and costs that
+    # are 0.3 to 0.8 % above ours, without saying what was counted.
     return Published(
         lambda: vivit_b(attention=attention),
         inputs=((3, 32, 224, 224),),

@@ -1,4 +1,4 @@
-"""VideoMAE: masks, patches, the loss; and, installed, transformers' numbers."""
+"""VideoMAE: masks, patches, the loss, and what the networks do with them."""
 
 import statistics
 from dataclasses import replace
@@ -7,40 +7,12 @@ from math import cos, sin
 import pytest
 import torch
 from torch import nn
+from videomae_samples import ODD, clips_for, generator, mask_for
 
 from lecturekit import evaluation, ops, puppets, training
 from lecturekit.models import masking, videomae
-from lecturekit.models.attention import both_sides
 from lecturekit.models.masking import MASKS, make_mask
-from lecturekit.models.videomae import VideoMAE, VideoMAEConfig, VideoMAEPretrain
-
-ODD = VideoMAEConfig(
-    frames=6,
-    size=(12, 20),
-    tubelet=(2, 3, 5),
-    width=24,
-    depth=2,
-    heads=3,
-    hidden=40,
-    decoder_width=16,
-    decoder_depth=2,
-    decoder_heads=2,
-    decoder_hidden=20,
-)
-"""3 × 4 × 4 patches; no size is another's."""
-
-
-def generator(seed=0):
-    return torch.Generator().manual_seed(seed)
-
-
-def clips_for(config, batch=2):
-    return torch.randn(batch, 3, config.frames, *both_sides(config.size), generator=generator())
-
-
-def mask_for(config, batch=2, kind="random", share=0.75):
-    return make_mask(kind, batch, config.grid, share, generator())
-
+from lecturekit.models.videomae import VideoMAE, VideoMAEPretrain
 
 # Masks
 

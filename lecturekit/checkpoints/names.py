@@ -13,6 +13,7 @@ from torch import nn
 from lecturekit.models.mvit import MViT
 from lecturekit.models.resnet50 import VideoResNet50
 from lecturekit.models.timesformer import TimeSformer
+from lecturekit.models.videomae import VideoMAE, VideoMAEPretrain
 from lecturekit.models.vivit import ViViT
 
 Name = str | tuple[str, ...]
@@ -146,7 +147,49 @@ _TIMESFORMER = {
     "norm": "timesformer.layernorm",
     "head": "classifier",
 }
-_TRANSFORMERS = {ViViT: (_VIVIT, _VIVIT_5), TimeSformer: (_TIMESFORMER,)}
+
+
+def _videomae_blocks(ours: str, theirs: str, biases: tuple[str, str]) -> Table:
+    """The names of a block, of which encoder and decoder are built alike."""
+    attention = f"{theirs}.N.attention.attention"
+    return {
+        f"{ours}.N.norm_1": f"{theirs}.N.layernorm_before",
+        f"{ours}.N.attention.qkv": tuple(f"{attention}.{one}" for one in ("query", "key", "value")),
+        f"{ours}.N.attention.q_bias": f"{attention}.{biases[0]}",
+        f"{ours}.N.attention.v_bias": f"{attention}.{biases[1]}",
+        f"{ours}.N.attention.out": f"{theirs}.N.attention.output.dense",
+        f"{ours}.N.norm_2": f"{theirs}.N.layernorm_after",
+        f"{ours}.N.mlp.expand": f"{theirs}.N.intermediate.dense",
+        f"{ours}.N.mlp.shrink": f"{theirs}.N.output.dense",
+    }
+
+
+def _videomae(biases: tuple[str, str]) -> Table:
+    """The classifier; ``biases`` of queries and values, which the versions name differently."""
+    return {
+        "encoder.tubelets.project": "videomae.embeddings.patch_embeddings.projection",
+        **_videomae_blocks("encoder.blocks", "videomae.encoder.layer", biases),
+        "norm": "fc_norm",
+        "head": "classifier",
+    }
+
+
+def _videomae_pretrain(biases: tuple[str, str]) -> Table:
+    return _videomae(biases) | {
+        "norm": "videomae.layernorm",
+        "decoder.narrow": "encoder_to_decoder",
+        "decoder.mask_token": "mask_token",
+        **_videomae_blocks("decoder.blocks", "decoder.decoder_layers", biases),
+    }
+
+
+_VIDEOMAE_BIASES = (("q_bias", "v_bias"), ("query.bias", "value.bias"))
+_TRANSFORMERS = {
+    ViViT: (_VIVIT, _VIVIT_5),
+    TimeSformer: (_TIMESFORMER,),
+    VideoMAE: tuple(map(_videomae, _VIDEOMAE_BIASES)),
+    VideoMAEPretrain: tuple(map(_videomae_pretrain, _VIDEOMAE_BIASES)),
+}
 """The names in the published files, and those of version 5 where it has others."""
 
 _MVIT_TORCHVISION = {

@@ -167,6 +167,11 @@ def test_the_weights_are_few_and_the_state_carries_them():
     assert np.array_equal(np.frombuffer(room.weights, "<f2", first.size), first)
 
 
+def test_eight_clips_and_the_network_stay_light():
+    clips = {name: TEST.frames(k) for k, name in enumerate(list(ACTIONS)[:MAX_CLIPS])}
+    assert len(TokenRoom(clips).to_html().encode()) < 600_000
+
+
 def test_the_stored_accuracy_is_the_network_s():
     stored = network.about()["accuracy"]
     assert list(stored) == list(network.SCHEMES)

@@ -137,6 +137,7 @@ function render({ model, el }) {
       h("div", {}, play, setting.node),
     ),
     cuts.node,
+    hint("Three maps of the same tokens, each in shades of its own largest value."),
     maps.node,
     teaches,
   );

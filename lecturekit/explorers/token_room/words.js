@@ -94,7 +94,7 @@ export function answerOf({ guess, classes, still, clip }) {
   const judged = guess ? `You guessed “${guess}”: ${guess === classes[best] ? "yes" : "no"}. ` : "";
   return (
     `${judged}Made of its first frame, the clip “${clip}” is named “${classes[best]}”, ${percent(still[best])}. ` +
-    "Nothing moves any more, yet a softmax must share out the whole 100 %: the network always names one of its twelve classes. It never saw a clip that stands still."
+    "Nothing moves any more; what is left to go by is one picture: what is held, and a pose. The network never learned from a clip that stands still, but a softmax must share out the whole 100 %: it always names one of its twelve classes."
   );
 }
 

@@ -100,14 +100,11 @@ def apply(room, settings):
 
 def test_the_page_answers_as_torch_does(ready):
     room, grid = make(), settings_drawn(96)
-    most = 0.0
     for settings, shown in zip(grid, ready(room).evaluate(SWEEP, [grid, False]), strict=True):
         expected = apply(room, settings).answers()
-        most = max(most, np.abs(expected.scores - shown["scores"]).max())
         assert shown["scores"] == pytest.approx(expected.scores, abs=1e-3), settings
         assert shown["reach"] == expected.reach.tolist(), settings
         assert shown["weights"] == pytest.approx(expected.weights, abs=1e-4), settings
-    print(f"largest difference to torch: {most:.1e}")
 
 
 def test_importance_is_what_torch_finds(ready):
@@ -348,8 +345,3 @@ def test_the_guess_is_judged_when_it_is_asked_for(ready):
     assert f"the clip “sit down” is named “{named}”" in words
     page.get_by_role("button", name="Guess again").click()
     assert get(page, "guess", "frames", "revealed") == ["", "filmed", False]
-
-
-def test_the_page_stays_light(ready):
-    html = make().to_html()
-    assert len(html.encode()) < 500_000

@@ -16,6 +16,7 @@ from .resnet50 import c2d_r50, i3d_r50, slow_r50
 from .slowfast import slowfast_r50
 from .timesformer import timesformer_b
 from .two_stream import cnn_m_2048
+from .videomae import videomae_b
 from .vivit import SCHEMES, vivit_b
 
 
@@ -172,5 +173,15 @@ PUBLISHED = {
     "timesformer_b": _timesformer("divided", "divided", 121_566_352),
     "timesformer_b_joint": _timesformer("joint", "joint", 86_112_400),
     "timesformer_b_space": _timesformer("space", "space-only", 86_106_256),
+    "videomae_b": Published(
+        videomae_b,
+        inputs=((3, 16, 224, 224),),
+        classes=400,
+        parameters=86_534_800,
+        source="tong2022",
+        parameters_fact="videomae-vit-b-tong2022-params",
+        macs_fact="videomae-vit-b-tong2022-gflops",
+        formats=("transformers",),
+    ),
 }
 """By name. Without weights or data: ``make`` starts at random."""

@@ -48,9 +48,7 @@ def real_clips(split: str, number: int, seed: int = 0) -> dict[str, torch.Tensor
     """
     generator, clips = np.random.default_rng(seed), {}
     for film in ("bikes", "carphone"):
-        frames = video.read_frames(
-            assets.path(film), list(range(video.probe(assets.path(film)).num_frames))
-        )
+        frames = video.read_frames(assets.path(film))
         border = int(0.6 * len(frames))
         frames = frames[:border] if split == "train" else frames[border:]
         cut = np.stack([one_square(frames, generator) for _ in range(number)])

@@ -97,7 +97,11 @@ def _run(func, args, kwargs):
     def wrapped(x):
         if not isinstance(x, torch.Tensor):
             return x
-        return callers[id(x)] if id(x) in callers else OnGpu(x)
+        if id(x) in callers:
+            return callers[id(x)]
+        # torch counts the versions of what a view is of, which in inference mode has none.
+        with torch.inference_mode(False):
+            return OnGpu(x)
 
     return tree_map(wrapped, out)
 

@@ -7,6 +7,7 @@ trained on a pretended GPU.
 import importlib
 import inspect
 import pkgutil
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -25,10 +26,16 @@ from lecturekit.models import (
     fusion,
     i3d,
     inflation,
+    jepa,
+    masking,
+    mvit,
     parts,
     resnet50,
     slowfast,
+    timesformer,
     two_stream,
+    videomae,
+    vivit,
 )
 
 CLASSES, FRAMES, SIZE, FLOWS = 4, 8, 16, 5
@@ -36,6 +43,11 @@ CLIP, STACK = (3, FRAMES, SIZE, SIZE), (2 * FLOWS, SIZE, SIZE)
 PICTURE = (3, SIZE, SIZE)
 TINY_CHANNELS = {"width": 4, "blocks": (1, 1, 1, 1)}
 TINY_SLOWFAST = replace(slowfast.TINY, slow=replace(resnet50.TINY, width=4), beta=0.5)
+TINY_TRANSFORMER = {"frames": FRAMES, "size": SIZE, "width": 8, "depth": 1, "heads": 2, "hidden": 8}
+TINY_VIVIT = replace(vivit.TINY, **TINY_TRANSFORMER)
+TINY_TIMESFORMER = replace(timesformer.TINY, **TINY_TRANSFORMER)
+TINY_MVIT = replace(mvit.TINY, frames=FRAMES, size=SIZE, width=4)
+TINY_VIDEOMAE = replace(videomae.TINY, **TINY_TRANSFORMER, decoder_width=8, decoder_heads=2)
 LATERALS = (slowfast.TimeToChannel, slowfast.TimeStridedSampling, slowfast.TimeStridedConv)
 
 
@@ -100,9 +112,42 @@ TINY = {
         PICTURE,
         lambda: efficientnet_lite.EfficientNetLite(efficientnet_lite.TINY, CLASSES),
     ),
+    **{
+        f"ViViT, {scheme}": (
+            CLIP,
+            lambda c=scheme: vivit.ViViT(replace(TINY_VIVIT, attention=c), CLASSES),
+        )
+        for scheme in vivit.SCHEMES
+    },
+    "ViViT with a CLS token": (
+        CLIP,
+        lambda: vivit.ViViT(replace(TINY_VIVIT, pool="cls"), CLASSES),
+    ),
+    "ViViT behind a stem": (
+        CLIP,
+        lambda: vivit.ViViT(replace(TINY_VIVIT, stem=(4, 8)), CLASSES),
+    ),
+    **{
+        f"TimeSformer, {attention}": (
+            CLIP,
+            lambda c=attention: timesformer.TimeSformer(
+                replace(TINY_TIMESFORMER, attention=c), CLASSES
+            ),
+        )
+        for attention in timesformer.ATTENTIONS
+    },
+    "MViT": (CLIP, lambda: mvit.MViT(TINY_MVIT, CLASSES)),
+    "VideoMAE": (CLIP, lambda: videomae.VideoMAE(TINY_VIDEOMAE, CLASSES)),
     "inflated": (CLIP, lambda: inflation.inflate_network(pooled(), lambda *_: 3, edges="repeat")),
 }
 """Small enough to train on real numbers: the shape of an item, and how the network is made."""
+
+
+PRETRAINED = {
+    "VideoMAE": lambda: videomae.VideoMAEPretrain(TINY_VIDEOMAE),
+    **{f"JEPA, {target}": lambda c=target: jepa.JEPA(TINY_VIDEOMAE, c) for target in jepa.TARGETS},
+}
+"""Tiny ones that make a loss of clips and a mask."""
 
 
 class OnMeta(TorchDispatchMode):
@@ -166,6 +211,46 @@ def test_a_tiny_network_is_trained_and_tested_on_the_gpu_as_on_the_cpu(name):
     assert np.allclose(there.test.scores, here.test.scores, atol=1e-5)
 
 
+def loss_and_gradients(make, device):
+    """Of a step on twelve clips, masked alike everywhere."""
+    torch.manual_seed(0)
+    model = make().to(device)
+    clips = Items(CLIP).items.to(device)
+    draw = torch.Generator().manual_seed(0)
+    mask = masking.make_mask("random", len(clips), TINY_VIDEOMAE.grid, 0.5, draw).to(device)
+    loss = model(clips, mask)
+    loss.backward()
+    if isinstance(model, jepa.JEPA):
+        model.update(0.9)
+    gradients = [p.grad for p in model.parameters() if p.requires_grad]
+    assert all(x.device == torch.device(device) for x in [loss, *gradients, *model.buffers()])
+    return [x.detach().cpu() for x in (loss, *gradients, *model.parameters())]
+
+
+@pytest.mark.parametrize("name", PRETRAINED)
+def test_a_tiny_network_is_pretrained_on_the_gpu_as_on_the_cpu(name):
+    with pretend_gpu():
+        there = loss_and_gradients(PRETRAINED[name], GPU)
+    here = loss_and_gradients(PRETRAINED[name], "cpu")
+    for ours, theirs in zip(there, here, strict=True):
+        assert torch.allclose(ours, theirs, atol=1e-5)
+
+
+TRANSFORMERS = [name for name in TINY if re.match("ViViT|TimeSformer|MViT|VideoMAE", name)]
+
+
+@pytest.mark.parametrize("name", TRANSFORMERS)
+def test_attention_is_given_and_positions_are_resized_on_the_gpu(name):
+    with pretend_gpu():
+        model = TINY[name][1]().to(GPU)
+        model.resize(2 * FRAMES, (SIZE, 2 * SIZE))
+        scores, attentions = model(
+            torch.zeros(2, 3, 2 * FRAMES, SIZE, 2 * SIZE, device=GPU), return_attention=True
+        )
+        tensors = [scores, *tree_leaves(attentions), *model.parameters(), *model.buffers()]
+        assert all(isinstance(x, OnGpu) for x in tensors)
+
+
 def test_two_streams_fuse_on_the_gpu():
     with pretend_gpu():
         model = two_stream.TwoStream(*(TINY[f"{s} stream"][1]() for s in ("spatial", "temporal")))
@@ -202,6 +287,7 @@ def test_no_network_of_the_library_is_left_out():
         built = [p.make() for p in models.PUBLISHED.values()] + [
             make() for _, make in TINY.values()
         ]
+        built += [make() for make in PRETRAINED.values()]
     tested = {
         base for model in built for module in model.modules() for base in type(module).__mro__
     }

@@ -10,7 +10,7 @@ from mvit_layout import published_shapes
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from lecturekit import checkpoints, evaluation, ops, training
+from lecturekit import checkpoints, evaluation, facts, ops, training
 from lecturekit.models import mvit
 from lecturekit.models.mvit import MVIT_B_16X4, TINY, MViT
 from lecturekit.models.mvit_costs import costs
@@ -125,7 +125,11 @@ def test_a_peer_learns_the_same(format):
     other = MViT(model.config, 400)
     checkpoints.load_published(other, gradients, format)
     for (key, weight), expected in zip(model.named_parameters(), other.parameters(), strict=True):
-        assert expected.abs().max() > 0, key
+        if key.endswith("pool_k.norm.bias"):
+            # What is added to all keys changes no row of the attention: rounding alone is left.
+            assert max(weight.grad.abs().max(), expected.abs().max()) < 1e-8
+            continue
+        assert expected.abs().max() > 1e-8, key
         assert (weight.grad - expected).abs().max() <= 1e-3 * expected.abs().max(), key
 
 
@@ -148,6 +152,18 @@ def test_the_table_counts_what_the_network_does(config):
     assert [row.channels for row in blocks] == [
         block.mlp[-1].out_features for block in model.blocks
     ]
+
+
+def test_pytorchvideo_counts_five_operations_for_each_number_out_of_a_norm():
+    with torch.device("meta"):
+        model = mvit.mvit_v1_b().eval()
+    normed = []
+    for module in model.modules():
+        if isinstance(module, nn.LayerNorm):
+            module.register_forward_hook(lambda *call: normed.append(call[2].numel()))
+    model(torch.zeros(1, 3, 16, 224, 224, device="meta"))
+    giga = (sum(row.macs for row in costs(MVIT_B_16X4)) + 5 * sum(normed)) / 1e9
+    assert f"{giga:.2f}" == facts.get("mvit-b-16x4-pytorchvideo-gflops").value
 
 
 def test_the_published_pyramid():
@@ -238,7 +254,7 @@ def test_positions_are_of_a_frame_and_of_a_place_in_it():
 
 def test_clips_of_another_size_are_refused_until_the_tables_fit():
     torch.manual_seed(0)
-    model = MViT(TINY, 5).eval()
+    model = MViT(replace(TINY, cube_stride=(2, 4, 4)), 5).eval()
     for shape in ((1, 3, 8, 32, 32), (1, 3, 16, 32, 48), (1, 3, 16, 48, 32)):
         with pytest.raises(ValueError, match=r"^clips: expected .*resize"):
             model(torch.zeros(shape))

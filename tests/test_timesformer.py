@@ -42,9 +42,13 @@ def test_a_file_of_transformers_keys_and_shapes_is_this_network(attention):
             )
 
 
-def peer_of(model):
+@pytest.fixture
+def transformers():
+    return pytest.importorskip("transformers")
+
+
+def peer_of(transformers, model):
     """transformers' network of the same size, with its own random weights, none of them zero."""
-    transformers = pytest.importorskip("transformers")
     config = model.config
     torch.manual_seed(2)
     peer = transformers.TimesformerForVideoClassification(
@@ -71,9 +75,9 @@ def peer_of(model):
 # Its divided attention takes square pictures alone.
 @pytest.mark.parametrize("size", [32, 224])
 @pytest.mark.parametrize("attention", ATTENTIONS)
-def test_transformers_says_the_same(attention, size):
+def test_transformers_says_the_same(transformers, attention, size):
     model = small(attention, size) if size == 32 else timesformer.timesformer_b(400, attention)
-    peer = peer_of(model.eval())
+    peer = peer_of(transformers, model.eval())
     checkpoints.load_published(model, peer.state_dict(), "transformers")
     x = clips(model.config.frames, (size, size))[: 2 if size == 32 else 1]
     with torch.no_grad():
@@ -86,9 +90,9 @@ def test_transformers_says_the_same(attention, size):
 
 
 @pytest.mark.parametrize("attention", ATTENTIONS)
-def test_transformers_looks_at_the_same(attention):
+def test_transformers_looks_at_the_same(transformers, attention):
     model = small(attention, 32)
-    peer = peer_of(model)
+    peer = peer_of(transformers, model)
     checkpoints.load_published(model, peer.state_dict(), "transformers")
     x = clips(size=(32, 32))
     with torch.no_grad():

@@ -63,9 +63,13 @@ def test_names_of_two_versions_do_not_mix():
     assert f"{new}: expected no such key" in str(caught.value)
 
 
-def peer_of(model):
+@pytest.fixture
+def transformers():
+    return pytest.importorskip("transformers")
+
+
+def peer_of(transformers, model):
     """transformers' network of the same size, with its own random weights, none of them zero."""
-    transformers = pytest.importorskip("transformers")
     config = model.config
     torch.manual_seed(2)
     peer = transformers.VivitForVideoClassification(
@@ -87,9 +91,9 @@ def peer_of(model):
 
 
 @pytest.mark.parametrize("size", ["small", "published"])
-def test_transformers_says_the_same(size):
+def test_transformers_says_the_same(transformers, size):
     model = small("joint") if size == "small" else vivit.vivit_b().eval()
-    peer = peer_of(model)
+    peer = peer_of(transformers, model)
     checkpoints.load_published(model, peer.state_dict(), "transformers")
     x = torch.randn(1, 3, *PUBLISHED["vivit_b"].inputs[0][1:]) if size == "published" else clips()
     with torch.no_grad():
@@ -99,9 +103,9 @@ def test_transformers_says_the_same(size):
     assert (ours - theirs).abs().max() / max(1, theirs.std()) <= 1e-4
 
 
-def test_transformers_looks_at_the_same():
+def test_transformers_looks_at_the_same(transformers):
     model = small("joint")
-    peer = peer_of(model)
+    peer = peer_of(transformers, model)
     checkpoints.load_published(model, peer.state_dict(), "transformers")
     peer.set_attn_implementation("eager")
     with torch.no_grad():

@@ -245,6 +245,8 @@ def test_the_shortcut_keeps_the_largest_of_a_neighbourhood():
 
 def test_positions_are_of_a_frame_and_of_a_place_in_it():
     positions = mvit.Positions(2, (3, 4, 5))
+    for table in positions.parameters():
+        nn.init.normal_(table)
     tokens = positions(torch.zeros(2, 2, 3, 4, 5))
     for t, h, w in ((0, 0, 0), (2, 1, 3), (1, 3, 4)):
         expected = positions.time[t] + positions.space[5 * h + w]

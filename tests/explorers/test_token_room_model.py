@@ -123,6 +123,20 @@ def test_a_deleted_token_is_as_if_it_had_never_been():
     assert not found.weights.any()
 
 
+@pytest.mark.parametrize("scheme", network.SCHEMES)
+def test_without_a_token_is_unseen_and_uncounted(scheme):
+    """The other way to delete: all tokens stay, nobody looks at some, and the mean leaves them."""
+    model, clip = network.load(scheme), TEST.inputs([4])
+    there = torch.rand(64, generator=torch.Generator().manual_seed(0)) < 0.7
+    tokens = model.positions(model.embed(clip))
+    for block, look in zip(model.blocks, network.masks(scheme), strict=True):
+        # A row needs one to look at: who is not there looks at itself, and nobody hears of it.
+        tokens = block(tokens, look & there | torch.eye(64, dtype=torch.bool))
+    expected = model.head(model.norm(tokens)[:, there].mean(1)).detach().numpy()
+    found = model(clip, there.nonzero().flatten()).detach().numpy()
+    assert found == pytest.approx(expected, abs=1e-4)
+
+
 def test_importance_is_the_fall_of_the_named_class_s_score():
     room = make(scheme="joint", deleted=[3])
     scores, falls = room.answers().scores, room.importance()

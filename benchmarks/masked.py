@@ -30,7 +30,6 @@ from masked_parts import (
     Features,
     Recipe,
     all_of,
-    copied,
     figures,
     learn,
     probe,
@@ -43,7 +42,7 @@ from torch.nn import functional
 from lecturekit import evaluation, puppets, training
 from lecturekit.models import jepa, mvit, videomae
 from lecturekit.models.attention import Grid
-from lecturekit.models.masking import MASKS, make_mask, normalise, patches_of, take
+from lecturekit.models.masking import MASKS, copied, make_mask, normalise, patches_of, take
 from lecturekit.ops import count_macs
 from lecturekit.puppets import PuppetClips
 

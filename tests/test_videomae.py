@@ -123,6 +123,19 @@ def test_what_borrows_shows_the_true_clip_and_what_does_not_shows_less():
 # The loss
 
 
+def test_a_copy_is_of_the_nearest_visible_time_at_the_same_place():
+    # Three times of two places; hidden ones are asked for in time-major order.
+    patches = torch.tensor([[10.0, 11, 20, 21, 30, 31]])[..., None]
+
+    def copies(*visible):
+        mask = torch.tensor([[n not in visible for n in range(6)]])
+        return masking.copied(patches, mask, (3, 1, 2)).flatten().tolist()
+
+    assert copies(1, 2) == [20, 11, 20, 11]
+    assert copies(0, 1, 4, 5) == [10, 11], "of two as near the earlier"
+    assert copies(1, 3, 5) == [0, 0, 0], "a place that is never visible"
+
+
 def test_the_loss_by_hand():
     torch.manual_seed(0)
     config = replace(ODD, mean=(0.5, 0.4, 0.3), std=(0.1, 0.2, 0.3))

@@ -14,8 +14,7 @@ from torch.nn import functional
 from lecturekit import assets, evaluation, puppets, video
 from lecturekit.data import Mapped
 from lecturekit.labelled import Labelled
-from lecturekit.models.attention import Grid
-from lecturekit.models.masking import make_mask, take
+from lecturekit.models.masking import make_mask
 from lecturekit.puppets import PuppetClips
 
 SIZE, FRAMES = 32, 16
@@ -152,22 +151,6 @@ def drawn(number: int, recipe: Recipe, generator: torch.Generator) -> Iterator[l
 
 Encoder = Callable[[torch.Tensor], torch.Tensor]
 """Clips to tokens ``(B, N, D)``."""
-
-
-def copied(patches: torch.Tensor, mask: torch.Tensor, grid: Grid) -> torch.Tensor:
-    """Each hidden patch ``(B, hidden, numbers)`` as at the nearest time when its place is visible.
-
-    Of two times as near the earlier; 0 where the place is hidden all the time.
-    """
-    visible = rearrange(~mask, "b (t p) -> b t p", t=grid[0])
-    of_place = rearrange(patches, "b (t p) n -> b t p n", t=grid[0])
-    times = torch.arange(grid[0])
-    distance = (times[:, None] - times).abs()[None, :, :, None]  # b, this time, that time, place
-    distance = distance.masked_fill(~visible[:, None], grid[0])
-    nearest, when = distance.min(2)
-    found = of_place.gather(1, when[..., None].expand(-1, -1, -1, patches.shape[-1]))
-    found = found * (nearest < grid[0])[..., None]
-    return take(found.flatten(1, 2), mask)
 
 
 class Features(Labelled):

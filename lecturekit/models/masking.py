@@ -140,6 +140,34 @@ def fill(
     return clips_of(filled, grid, tubelet)
 
 
+def copied(patches: torch.Tensor, mask: torch.Tensor, grid: Grid) -> torch.Tensor:
+    """Each hidden patch as its place looks at the nearest time when it is visible.
+
+    What can be had without learning: masked pretraining has to do better.
+
+    Args:
+        patches: of all, ``(B, N, numbers)``.
+        mask: ``(B, N)``, True where hidden.
+        grid: patches in time, rows and columns.
+
+    Returns:
+        ``(B, hidden, numbers)``. Of two times as near it is the earlier one; where a place is
+        hidden all the time, 0.
+    """
+    mask = checked(mask, patches)
+    visible = rearrange(~mask, "b (t p) -> b t p", t=grid[0])
+    of_place = rearrange(patches, "b (t p) n -> b t p n", t=grid[0])
+    times = torch.arange(grid[0], device=patches.device)
+    # Twice the distance, and one more for the later of two times as near.
+    far = 2 * (times[:, None] - times).abs() + (times > times[:, None])
+    never = 2 * grid[0]
+    far = far[None, :, :, None].where(visible[:, None], never)  # b, this time, that time, place
+    nearest, when = far.min(2)
+    found = of_place.gather(1, when[..., None].expand(-1, -1, -1, patches.shape[-1]))
+    found = found * (nearest < never)[..., None]
+    return take(found.flatten(1, 2), mask)
+
+
 def _pixels(patches: torch.Tensor) -> torch.Tensor:
     return rearrange(patches, "... (p c) -> ... p c", c=3)
 

@@ -61,7 +61,7 @@ class Part:
     title: str
     runs: dict[str, Run]
     differences: tuple[tuple[str, str], ...]
-    clips: tuple[int, int] = (2400, 1200)
+    clips: tuple[int, int] = (1620, 1200)
     frames: int = FRAMES
     classes: tuple[str, ...] = tuple(ACTIONS)
 
@@ -86,12 +86,13 @@ NETWORKS = Part(
         ("stem, then 4×8×8", "tubelet 4×8×8"),
         ("3D CNN", "stem, then 4×8×8"),
     ),
+    clips=(2400, 1200),
 )
 
 
 def _rung(frames: int, positions: bool, std: float = TINY.position_std) -> Run:
     config = replace(TINY, tubelet=(frames, 16, 16), positions=positions, position_std=std)
-    return Run(config, epochs=5)
+    return Run(config, epochs=6)
 
 
 # The chapter's own run: short clips, and the classes that are each other's reversals.

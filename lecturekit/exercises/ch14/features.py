@@ -1,0 +1,158 @@
+"""How many directions features really use: a count that a collapse cannot fool."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from lecturekit.exercises import Exercise, Misconception, Property
+
+NOISE, LEAST, BETWEEN = 0.01, 0.3, 0.1
+"""Spread in every direction; the least of one that counts; what tells them apart."""
+
+
+def _drawn(seed: int, clips: int, width: int, spreads: tuple[float, ...]) -> tuple[np.ndarray]:
+    """Features with these spreads along as many directions, turned at random, and noise."""
+    rng = np.random.default_rng(seed)
+    turn = np.linalg.qr(rng.normal(size=(width, width)))[0]
+    along = rng.normal(size=(clips, len(spreads)))
+    # Exactly these spreads, and directions that do not go together by chance.
+    along = np.linalg.qr(along - along.mean(0))[0] * np.sqrt(clips) if spreads else along
+    features = (along * spreads) @ turn[: len(spreads)]
+    features = features + NOISE * rng.normal(size=(clips, width)) + 2 * rng.normal(size=width)
+    return (features.astype(np.float32),)
+
+
+def _cases() -> list[tuple[np.ndarray]]:
+    """Five directions, none, one, all, three very unlike ones, none in more columns, few clips."""
+    drawn = [
+        (300, 32, (0.9, 0.8, 0.6, 0.5, 0.3)),
+        (400, 32, ()),
+        (250, 24, (0.5,)),
+        (200, 16, (0.31,) * 16),
+        (1200, 48, (3.5, 0.34, 0.3)),
+        (800, 64, ()),
+        (40, 8, (0.6, 0.4)),
+    ]
+    return [_drawn(seed, *how) for seed, how in enumerate(drawn)]
+
+
+def _values(features: Any) -> np.ndarray:
+    """Singular values of the centred features."""
+    features = np.asarray(features, np.float64)
+    return np.linalg.svd(features - features.mean(0), compute_uv=False)
+
+
+def _count(features: Any) -> int:
+    return int((_values(features) / np.sqrt(len(features)) > BETWEEN).sum())
+
+
+def _shares_rank(features: Any) -> float:
+    shares = _values(features) / _values(features).sum()
+    return float(np.exp(-(shares * np.log(shares)).sum()))
+
+
+def _enough(share: float, power: int) -> Callable[[Any], int]:
+    """How many directions hold this share of the variance."""
+
+    def answer(features: Any) -> int:
+        held = _values(features) ** power
+        return int((np.cumsum(held) / held.sum() < share).sum()) + 1
+
+    return answer
+
+
+DIRECTIONS = Exercise(
+    name="directions",
+    cases=_cases,
+    properties=[
+        Property("a whole number", lambda got, _: np.size(got) == 1 and float(got) % 1 == 0),
+        Property(
+            "0 for collapsed features: noise is no direction",
+            lambda got, features: _count(features) > 0 or float(got) == 0,
+        ),
+        Property(
+            "the number of directions along which clips differ by 0.3 or more",
+            lambda got, features: float(got) == _count(features),
+        ),
+    ],
+    misconceptions=[
+        Misconception(
+            _shares_rank,
+            "the effective rank counts by shares: where all that is left is noise, the noise has "
+            "all of it. Something must be measured at its size.",
+            # Rounded or not.
+            lambda got, features: abs(float(got) - _shares_rank(features)) <= 1,
+        ),
+        Misconception(
+            lambda features: int(np.linalg.matrix_rank(np.asarray(features))),
+            "you count all directions, those of the noise, too: however small it is, it makes the "
+            "rank full.",
+            lambda got, features: float(got) == features.shape[1],
+        ),
+        Misconception(
+            lambda features: int((_values(features) > 0.1 * _values(features)[0]).sum()),
+            "you compare with the largest direction. After a collapse that is noise itself, and a "
+            "very wide one hides others. Compare with a number that does not come from the "
+            "features.",
+            lambda got, features: _count(features) > 0 or float(got) >= features.shape[1] / 2,
+        ),
+        Misconception(
+            lambda features: int((np.asarray(features).std(0) > BETWEEN).sum()),
+            "you count features (columns). The directions are turned: one of them spreads over "
+            "many columns.",
+        ),
+        Misconception(
+            lambda features: int((np.asarray(features).std(0) > LEAST).sum()),
+            "you count features (columns) of a spread above 0.3. The directions are turned: one "
+            "of them spreads over many columns.",
+        ),
+        Misconception(
+            lambda features: int(
+                (np.linalg.svd(np.asarray(features), compute_uv=False)
+                 / np.sqrt(len(features)) > BETWEEN).sum()
+            ),
+            "one too many: what all clips have in common counts as a direction. Take the mean off "
+            "first.",
+            lambda got, features: float(got) == _count(features) + 1,
+        ),
+        Misconception(
+            lambda features: int((_values(features) > BETWEEN).sum()),
+            "singular values grow with the number of clips, as its square root. So the noise of "
+            "many clips passes any fixed limit. Divide first.",
+        ),
+        Misconception(
+            lambda features: int((_values(features) > LEAST).sum()),
+            "singular values grow with the number of clips, as its square root. So the noise of "
+            "many clips passes a limit of 0.3. Divide first.",
+        ),
+        Misconception(
+            lambda features: int((_values(features) / len(features) > BETWEEN).sum()),
+            "you divide singular values by the number of clips. They grow as its square root.",
+        ),
+        Misconception(
+            lambda features: int((_values(features) ** 2 / len(features) > BETWEEN).sum()),
+            "eigenvalues of the covariance are variances: squares of a spread. A spread of 0.3 is "
+            "a variance of 0.09.",
+        ),
+        Misconception(
+            lambda features: int((_values(features) ** 2 / len(features) > LEAST).sum()),
+            "eigenvalues of the covariance are variances: squares of a spread. Compare their "
+            "roots, or square the limit.",
+        ),
+        Misconception(
+            lambda features: float(np.asarray(features).std(0).mean()),
+            "that is the spread: it tells collapse from health, but not how many directions.",
+        ),
+        Misconception(
+            _enough(0.95, 2),
+            "so many directions hold 95 % of the variance, of whatever there is: after a collapse, "
+            "of the noise.",
+        ),
+        Misconception(
+            _enough(0.99, 2),
+            "so many directions hold 99 % of the variance, of whatever there is: after a collapse, "
+            "of the noise.",
+        ),
+    ],
+)  # fmt: skip

@@ -18,6 +18,7 @@ def _layer(
     places_so: str = "all",
     when: str = "before",
     scale: float = 0.5,
+    axis: int = -1,
 ) -> Callable[..., torch.Tensor]:
     """The layer, with one or several of its lines replaced.
 
@@ -27,6 +28,7 @@ def _layer(
         places_so: likewise.
         when: the moments are added "before" tokens meet, "after", or "twice".
         scale: power of d that the products are divided by.
+        axis: of the softmax.
     """
     repeated = {
         "each": lambda table, times: table.repeat_interleave(times, 0),
@@ -46,7 +48,7 @@ def _layer(
         if when != "after":
             tokens = tokens + in_time
         q, k, v = (tokens @ qkv).chunk(3, -1)
-        mixed = (q @ k.mT / q.shape[-1] ** scale).softmax(-1) @ v
+        mixed = (q @ k.mT / q.shape[-1] ** scale).softmax(axis) @ v
         if when != "before":
             mixed = mixed + in_time
         return mixed.mean(1)
@@ -121,8 +123,8 @@ ONE_LAYER = Exercise(
         ),
         Misconception(
             _layer(_PLACE_MAJOR, "each", "each", "after"),
-            "the scale is there. But it is still blind: the moments come too late, after the "
-            "tokens have met.",
+            "it is still blind: what is added after the tokens have met adds the same vector to "
+            "the mean of any clip. (The scale is another matter.)",
             _blind,
         ),
         Misconception(
@@ -161,6 +163,11 @@ ONE_LAYER = Exercise(
             _layer(when="twice", scale=0),
             "the moments are still added a second time, after the attention; and each token still "
             "looks at one token alone.",
+        ),
+        Misconception(
+            _layer(axis=-2),
+            "the softmax is over the queries now. Then the *columns* sum to 1, and the mean over "
+            "all tokens is the plain mean of the values: blind again.",
         ),
         Misconception(
             lambda clips, kernel, moments, places, qkv: _right(

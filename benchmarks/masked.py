@@ -118,10 +118,10 @@ def masked_networks(seed: int, test: dict[str, torch.Tensor], results: Table) ->
 NUMBERS = (5, 10, 40)
 PRETRAIN = Recipe("random", 0.75, steps=1000, peak=1.5e-3)
 TUNE_STEPS, TUNE_BATCH, TUNE_PEAK = 200, 30, 3e-3
-NOTHING, BEST = "from nothing", "what changes"
+NOTHING, RANDOM, BEST = "from nothing", "random features", "what changes"
 
 
-# What is rebuilt: of a batch of clips around zero, all patches.
+# What is rebuilt: of clips around zero, all patches.
 
 
 def normalised(clips: torch.Tensor) -> torch.Tensor:
@@ -142,8 +142,18 @@ def changing(clips: torch.Tensor) -> torch.Tensor:
     return patches_of(CHANGE * (clips - clips.mean(2, keepdim=True)), SMALL.tubelet)
 
 
+def of_another(clips: torch.Tensor) -> torch.Tensor:
+    """A control: as much training, but the visible patches say nothing of what is asked."""
+    return changing(clips).roll(1, 0)
+
+
 CHANGE = 4
-REBUILT = {"normalised pixels": normalised, "plain pixels": plain, BEST: changing}
+REBUILT = {
+    "normalised pixels": normalised,
+    "plain pixels": plain,
+    BEST: changing,
+    "another clip's changes": of_another,
+}
 
 
 def pretrained(
@@ -214,7 +224,7 @@ def show_few_labels(seeds: int) -> None:
     for number in NUMBERS:
         results.accuracies.difference(f"{number}: {BEST}", f"{number}: {NOTHING}")
         for name in REBUILT:
-            results.accuracies.difference(f"{number}: probe, {name}", f"{number}: probe, {NOTHING}")
+            results.accuracies.difference(f"{number}: probe, {name}", f"{number}: probe, {RANDOM}")
 
 
 def few_labels(seed: int, results: ByCue, left: Table) -> None:
@@ -224,7 +234,8 @@ def few_labels(seed: int, results: ByCue, left: Table) -> None:
         encoder = classifier(seed, start).encoder
         features, test = Features(encoder, train), Features(encoder, test_clips())
         for number in NUMBERS:
-            results.keep(f"{number}: probe, {name}", probe(features, test, number))
+            row = f"{number}: probe, {name if start else RANDOM}"
+            results.keep(row, probe(features, test, number))
         if start is not None:
             where_loss_is_left(name, start, left)
     for name in (NOTHING, BEST):

@@ -82,20 +82,24 @@ DIRECTIONS = Exercise(
             "the effective rank counts by shares: where all that is left is noise, the noise has "
             "all of it. Something must be measured at its size.",
             # Rounded or not.
-            lambda got, features: abs(float(got) - _shares_rank(features)) <= 1,
-        ),
-        Misconception(
-            lambda features: int(np.linalg.matrix_rank(np.asarray(features))),
-            "you count all directions, those of the noise, too: however small it is, it makes the "
-            "rank full.",
-            lambda got, features: float(got) == features.shape[1],
+            lambda got, features: abs(float(got) - _shares_rank(features)) <= 0.51,
         ),
         Misconception(
             lambda features: int((_values(features) > 0.1 * _values(features)[0]).sum()),
             "you compare with the largest direction. After a collapse that is noise itself, and a "
             "very wide one hides others. Compare with a number that does not come from the "
             "features.",
-            lambda got, features: _count(features) > 0 or float(got) >= features.shape[1] / 2,
+            lambda got, features: (
+                1 <= float(got) < _count(features)
+                if _count(features)
+                else float(got) >= features.shape[1] / 2
+            ),
+        ),
+        Misconception(
+            lambda features: int(np.linalg.matrix_rank(np.asarray(features))),
+            "you count all directions, those of the noise, too: however small it is, it makes the "
+            "rank full.",
+            lambda got, features: float(got) == features.shape[1],
         ),
         Misconception(
             lambda features: int((np.asarray(features).std(0) > BETWEEN).sum()),

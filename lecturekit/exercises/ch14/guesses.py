@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from lecturekit.exercises import Exercise, Misconception, Property
+from lecturekit.exercises import Exercise, Misconception, Property, same
 from lecturekit.models import masking
 from lecturekit.puppets import PuppetClips
 
@@ -127,6 +127,15 @@ def _without_guard(patches: Any, mask: Any, grid: Grid) -> np.ndarray:
     return filled
 
 
+def _known(answer: Callable[..., np.ndarray], hint: str) -> Misconception:
+    """A way to guess, known by the hidden patches: the open ones may come back as they were."""
+
+    def symptom(got: Any, patches: np.ndarray, mask: np.ndarray, grid: Grid) -> bool:
+        return same(np.asarray(got)[mask], np.asarray(answer(patches, mask, grid))[mask])
+
+    return Misconception(answer, hint, symptom)
+
+
 GUESS = Exercise(
     name="guess",
     kind="experiment",
@@ -143,12 +152,12 @@ GUESS = Exercise(
         ),
     ],
     misconceptions=[
-        Misconception(
+        _known(
             _copy,
             "that is the copy itself. Many hidden patches have an open time before them *and* one "
             "after. Use both.",
         ),
-        Misconception(
+        _known(
             lambda patches, mask, grid: patches,
             "nothing is guessed: the hidden patches are still zeros.",
         ),
@@ -167,49 +176,49 @@ GUESS = Exercise(
             "there.",
             lambda got, *_: bool(np.isnan(np.asarray(got)).any()),
         ),
-        Misconception(
+        _known(
             _weighted(lambda offset, is_open: 1.0 + 0 * offset * is_open),
             "the mean over time counts the hidden patches, which are zeros here. Divide by how "
             "many are open.",
         ),
-        Misconception(
+        _known(
             _weighted(lambda offset, is_open: is_open + 0.0 * offset),
             "the mean over all open times of a place: right where nothing moves, and far times "
             "count as much as near ones. Weigh them.",
         ),
-        Misconception(
+        _known(
             _neighbours(lambda far: 1.0 * far),
             "the weights are the wrong way round: the farther of the two times counts more.",
         ),
-        Misconception(
+        _known(
             _weighted(lambda offset, is_open: is_open * abs(offset)),
             "the weights are the wrong way round: the farther a time is, the more it counts.",
         ),
-        Misconception(
+        _known(
             _one_side(-1),
             "only the open time before is used. The one after is often nearer, and both together "
             "are better.",
         ),
-        Misconception(
+        _known(
             _one_side(1),
             "only the open time after is used. The one before is often nearer, and both together "
             "are better.",
         ),
-        Misconception(
+        _known(
             _in_space,
             "the mean of the other places at the same time: another place shows something else. "
             "Stay at the place, and look along time.",
         ),
-        Misconception(
+        _known(
             _overall,
             "one mean for a whole clip. Stay at the place, and look along time.",
         ),
-        Misconception(
+        _known(
             _weighted(lambda offset, is_open: is_open * (abs(offset) == 1)),
             "only the steps before and after are used, and where both are hidden, zeros stay. "
             "Look further along time there.",
         ),
-        Misconception(
+        _known(
             lambda patches, mask, grid: _weighted(
                 lambda offset, is_open: is_open * 0.5 ** abs(offset)
             )(

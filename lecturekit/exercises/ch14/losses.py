@@ -56,7 +56,7 @@ def _standing(seen: torch.Tensor, mask: torch.Tensor, decoder: nn.Module) -> tor
 def _own_positions(seen: torch.Tensor, mask: torch.Tensor, decoder: nn.Module) -> torch.Tensor:
     """Each with its own position, but the open ones first."""
     where = decoder.where.expand(*mask.shape, -1)
-    order = mask.long().argsort(1, stable=True)[..., None].expand(-1, -1, where.shape[-1])
+    order = mask.long().argsort(dim=1, stable=True)[..., None].expand(-1, -1, where.shape[-1])
     return _side_by_side(seen, mask, decoder) - decoder.where + where.gather(1, order)
 
 

@@ -92,6 +92,15 @@ def _has_answer(got: Any, *case: Any) -> bool:
     return same(got[0], _right(*case)[0], rtol=1e-4, atol=1e-5)
 
 
+def _mixed(mix: Callable[..., np.ndarray], hint: str) -> Misconception:
+    """Another attention, known by its answers, whatever the store is."""
+
+    def symptom(got: Any, *case: Any) -> bool:
+        return same(got[0], _answer(mix)(*case)[0], rtol=1e-4, atol=1e-5)
+
+    return Misconception(_answer(mix), hint, symptom)
+
+
 ATTEND_STEP = Exercise(
     name="attend_step",
     # Windows of several frames with nothing, something and all in the store; a window of one.
@@ -140,8 +149,7 @@ ATTEND_STEP = Exercise(
         Misconception(
             _answer(store=lambda tokens, places, window: _stored(tokens, 1, window)),
             "you keep window − 1 tokens. A frame has many tokens: the window counts frames.",
-            lambda got, *case: len(got[1]) in (case[-1] - 1, case[-1]) and len(case[0]) > 1
-            and case[-1] > 1,
+            lambda got, *case: len(got[1]) in (case[-1] - 1, case[-1]),
         ),
         Misconception(
             _answer(store=lambda tokens, places, window: tokens[: len(tokens) - places]),
@@ -160,30 +168,30 @@ ATTEND_STEP = Exercise(
             "the newest stands first. The answers do not mind (attention is blind to order), but "
             "the store is oldest first: or else the next call drops the wrong frame.",
         ),
-        Misconception(
-            _answer(lambda q, k, v: _mix(q, k[-len(q) :], v[-len(q) :])),
+        _mixed(
+            lambda q, k, v: _mix(q, k[-len(q) :], v[-len(q) :]),
             "each frame looks at itself alone. The stored keys and values belong in front of its "
             "own.",
         ),
-        Misconception(
-            _answer(lambda q, k, v: _mix(q, k[: -len(q)], v[: -len(q)])),
+        _mixed(
+            lambda q, k, v: _mix(q, k[: -len(q)], v[: -len(q)]),
             "the frame does not look at itself. Its own keys and values belong behind the stored "
             "ones, before anything is compared.",
         ),
-        Misconception(
-            _answer(_wrong_softmax),
+        _mixed(
+            _wrong_softmax,
             "your softmax runs over the queries. Each query's weights over the keys must sum to 1.",
         ),
-        Misconception(
-            _answer(_unscaled),
+        _mixed(
+            _unscaled,
             "the scale is missing: scores are divided by the root of the width of a key.",
         ),
-        Misconception(
-            _answer(_overscaled),
+        _mixed(
+            _overscaled,
             "you divide by the width of a key. It is its root.",
         ),
-        Misconception(
-            _answer(_token_by_token),
+        _mixed(
+            _token_by_token,
             "causal in tokens: a token does not see those behind it in its own frame. A frame "
             "arrives at once: only later *frames* are the future.",
         ),

@@ -9,7 +9,7 @@ Four parts:
     pooled keys   accuracy and cost of a small MViT as it pools its keys and values further
 
 A row of differences is taken seed by seed: a seed draws the labelled clips, and sets the first
-weights, the masks and the order of the clips. Settings were chosen on other seeds and other clips.
+weights, the masks and the order of the clips. Settings were chosen on other clips.
 """
 
 import argparse

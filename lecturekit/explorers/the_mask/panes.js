@@ -3,7 +3,7 @@
 import { radios, select } from "../kit/controls.js";
 import { h } from "../kit/dom.js";
 import { hint } from "../kit/text.js";
-import { answerOf, KINDS, lossText, shareText } from "./words.js";
+import { answerOf, KINDS, KINDS_TOLD, lossText, shareText } from "./words.js";
 
 const BORROW = "Give each hidden patch its true mean and contrast";
 const BARS = { network: "the network", copy: "the copy", flat: "zeros everywhere" };
@@ -21,7 +21,7 @@ export function settingPane(view) {
     label: "Clip",
     options: names.map((name) => [name, name]),
   });
-  const kind = choose("kind", radios, { legend: "Hidden", options: Object.entries(KINDS) });
+  const kind = choose("kind", radios, { legend: "Hidden", options: KINDS });
   const texts = shares.map((share) => [share, shareText(share)]);
   const share = choose("share", radios, { legend: "Share", options: texts });
   const box = h("input", {
@@ -54,7 +54,7 @@ function barRow(key) {
 export function guessPane(view) {
   const guess = radios({
     legend: "Your guess",
-    options: [["none", "none yet"], ...Object.entries(KINDS)],
+    options: [["none", "none yet"], ...KINDS],
     value: view.get("guess"),
     onchange: (value) => view.put({ guess: value }),
   });
@@ -76,7 +76,8 @@ export function guessPane(view) {
   };
   const asked = hint(
     h("b", {}, "Guess first. "),
-    "Each hidden patch is copied from the nearest moment at which its place is visible. Under which mask is that copy worst?",
+    "Each hidden patch is copied from the nearest moment at which its place is visible. Under which mask is that copy worst? ",
+    KINDS_TOLD,
   );
   return { node: h("div", { class: "tm-ask" }, asked, guess.node, button, answer, bars), show };
 }

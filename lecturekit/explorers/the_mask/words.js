@@ -1,10 +1,8 @@
 // What the page says: names, the lesson of a setting, the answer to the guess.
 
-export const KINDS = {
-  tube: "tube: the same places in all frames",
-  random: "random: anywhere",
-  frames: "frames: whole moments",
-};
+export const KINDS = ["tube", "random", "frames"].map((kind) => [kind, kind]);
+export const KINDS_TOLD =
+  "A tube hides the same places in all frames; random, patches anywhere; frames, whole moments.";
 const WHERE = {
   tube: "under a tube",
   random: "under random patches",
@@ -14,12 +12,18 @@ const WHERE = {
 export const shareText = (share) => `${(100 * share).toLocaleString("en-US")} %`;
 export const lossText = (loss) => loss.toFixed(2);
 
-function aboutCopy({ kind, losses }) {
+function aboutErrors({ kind, losses }) {
+  const told =
+    losses.network > losses.flat
+      ? "The network does worse than zeros: on this clip its guesses are worse than none."
+      : "The network does better than zeros.";
   if (kind === "tube")
-    return "A place that is hidden is hidden all the time: there is nothing to copy. Whatever is rebuilt must be told from other places.";
-  const better = losses.copy < losses.network;
-  const ahead = better ? "does better than the network" : "does worse than the network";
-  return `Most hidden places are visible at another moment. Copying from there ${ahead}${better ? ", and needs no learning" : ""}.`;
+    return `A place that is hidden is hidden all the time: there is nothing to copy. Whatever is rebuilt must be told from other places. ${told}`;
+  const free =
+    losses.copy < losses.network
+      ? "better than the network, and needs no learning"
+      : "worse than the network";
+  return `Hidden places are mostly visible at another moment. A copy from there does ${free}. ${told}`;
 }
 
 function aboutBorrow({ borrow }) {
@@ -28,10 +32,12 @@ function aboutBorrow({ borrow }) {
   return "All hidden patches have the mean and contrast of the visible pixels: this is what the network said, and no more.";
 }
 
-export const lessonOf = (scene) => `${aboutCopy(scene)} ${aboutBorrow(scene)}`;
+/** Of the errors only when they are shown: before, the reader guesses. */
+export const lessonOf = (scene) =>
+  scene.revealed ? `${aboutErrors(scene)} ${aboutBorrow(scene)}` : aboutBorrow(scene);
 
 export function pictureText({ clip, kind, share, hidden, patches }) {
-  return `${clip}: ${hidden} of ${patches} patches hidden (${shareText(share)}, ${KINDS[kind]}).`;
+  return `${clip}: ${hidden} of ${patches} patches hidden (${shareText(share)}, ${kind}).`;
 }
 
 export function saidOf(scene) {

@@ -43,7 +43,8 @@ export function pictureText({ clip, kind, share, hidden, patches }) {
 export function saidOf(scene) {
   const { network, copy, flat } = scene.losses;
   const numbers = `Mean squared error: network ${lossText(network)}, copy ${lossText(copy)}, zeros ${lossText(flat)}.`;
-  return `${pictureText(scene)} ${scene.revealed ? numbers : ""}`;
+  const given = `True mean and contrast ${scene.borrow ? "" : "not "}given.`;
+  return `${pictureText(scene)} ${given} ${scene.revealed ? numbers : ""}`;
 }
 
 /** Kinds by the loss of a copy, the worst first, at the present clip and share. */

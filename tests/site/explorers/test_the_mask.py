@@ -30,11 +30,11 @@ def make(**settings):
 
 CASE = Case(
     make=make,
-    control=".tm-setting fieldset input[type=radio][value=tube]",
-    key="ArrowDown",
-    changes="kind",
+    control=".tm-borrow input",
+    key="Space",
+    changes="borrow",
     python=("share", 0.5),
-    says="112 of 128 patches hidden (87.5 %, random)",
+    says="112 of 128 patches hidden (87.5 %, tube). True mean and contrast not given.",
 )
 
 

@@ -246,7 +246,7 @@ def by_numpy_frames(query, key, value, old_keys, old_values, window):
     keys = np.concatenate([old_keys, key]).reshape(-1, *key.shape)
     values = np.concatenate([old_values, value]).reshape(-1, *value.shape)
     flat_keys, flat_values = keys.reshape(-1, key.shape[1]), values.reshape(-1, value.shape[1])
-    weights = np.exp(np.float64(query @ flat_keys.T) / np.sqrt(key.shape[1]))
+    weights = np.exp(np.asarray(query, np.float64) @ flat_keys.T / np.sqrt(key.shape[1]))
     weights = weights / weights.sum(1, keepdims=True)
     later = range(max(0, len(keys) - window + 1), len(keys))
     return [

@@ -27,14 +27,15 @@ class Derivation:
         answer: the right number, or a tuple of them.
         statement: what was asked, as it ends the sentence "right: …".
         slips: known wrong values, each with the hint that names the slip.
-        tolerance: relative; 0.005 takes three significant digits.
+        tolerance: relative; 0.005 takes three significant digits. One for all numbers, or one for
+            each.
     """
 
     name: str
     answer: float | tuple[float, ...]
     statement: str
     slips: Sequence[tuple[float | tuple[float, ...], str]]
-    tolerance: float = 0.005
+    tolerance: float | tuple[float, ...] = 0.005
     kind: ClassVar[str] = "derive"
 
     @property
@@ -64,8 +65,11 @@ class Derivation:
         )
 
     def _near(self, given: list[Any], wanted: list[Any]) -> bool:
+        given_for_each = isinstance(self.tolerance, tuple)
+        tolerances = self.tolerance if given_for_each else (self.tolerance,) * len(wanted)
         return all(
-            abs(g - w) <= self.tolerance * abs(w) + 1e-9 for g, w in zip(given, wanted, strict=True)
+            abs(g - w) <= tolerance * abs(w) + 1e-9
+            for g, w, tolerance in zip(given, wanted, tolerances, strict=True)
         )
 
 

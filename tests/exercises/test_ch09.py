@@ -46,6 +46,9 @@ def test_mixed_right(answer):
         ((0.533, 390, 70), "the weights sum to 1"),
         ((8, 26, 10), "the first: 8 is its part"),
         ((0.571, 27.857, 11.667), "the last key's score"),
+        ((1, 47, 14), "those are shares of the scores: the"),
+        ((0.533, 26, 7), "the third: that is the plain"),
+        ((53.33, 26, 10), "the first: a share of 1"),
         ((1, 1, 1), None),
     ],
 )
@@ -104,6 +107,13 @@ def test_attention_memory_right(answer):
         ((3840, 45.3, 22.65, 8), "the third: divided attention does not"),
         ((3840, 45.3, 3.92, 7), "the fourth: with 7"),
         ((3840, 45.3, 3.92, 9), "the fourth: nine"),
+        ((3841, 45.32, 3.917, 8), "there is no CLS"),
+        ((3850, 45.3, 3.92, 8), None),
+        ((3840, 45.3, 3.905, 8), "the third: there are two looks"),
+        ((3840, 45.3, 3.928, 8), "the third: there is no CLS"),
+        ((3840, 45.3, 3.92, 2368 / 319), "the fourth: a whole"),
+        ((3840, 45.3, 3.92, 16), "the fourth: in moments"),
+        ((3840, 45298, 3916, 8), "those are MB"),
         ((1, 2, 3, 4), None),
     ],
 )
@@ -179,6 +189,7 @@ LAYER_WRONG = wrong(
     (layer(late=True), "the moments are still added a second time, after the attention."),
     (layer(late=True, scale=False), "the moments are still added a second time, after the"),
     (layer(weights=-2), "the softmax is over the queries"),
+    (lambda *case: 12 * layer()(*case), None),
     (lambda *case: layer()(*case)[:1], None),
     (lambda *_: None, None),
     (lambda *_: 1 / 0, None),
@@ -226,8 +237,24 @@ MASKS_WRONG = wrong(
     (lambda t, s: [m.float() for m in masks_by_blocks(t, s)], "your masks hold numbers"),
     (lambda t, s: [m.int() for m in masks_by_blocks(t, s)], "your masks hold numbers"),
     (lambda t, s: (np.ones((t, t), bool), np.ones((s, s), bool)), "each mask is N × N"),
+    (
+        lambda t, s: [masks_by_kron(t, s)[0] & ~np.eye(t * s, dtype=bool), masks_by_kron(t, s)[1]],
+        "in time, too",
+    ),
+    (lambda t, s: [~masks_by_kron(t, s)[1], masks_by_kron(t, s)[1]], "in time means: the same"),
+    (
+        lambda t, s: [
+            masks_by_kron(t, s)[0] & (np.tri(t * s, k=s) * np.tri(t * s, k=s).T > 0),
+            masks_by_kron(t, s)[1],
+        ],
+        "in time means all moments",
+    ),
+    (
+        lambda t, s: [torch.where(m, 0.0, -torch.inf) for m in masks_by_blocks(t, s)],
+        "as masks that",
+    ),
     (shifted, None),
-    (lambda t, s: masks_by_kron(t, s)[0], None),
+    (lambda t, s: masks_by_kron(t, s)[0], "two masks are asked for"),
     (lambda t, s: None, None),
 )
 
@@ -289,6 +316,13 @@ DIAGNOSE_WRONG = wrong(
     (after("dropout", "fold"), "you take dropout for a wrong fold"),
     (after("axis", "scale"), "you take the wrong axis for"),
     (after("scale", "axis"), "you take a missing scale for"),
+    (
+        after("axis", "scale", then=after("fold", "scale", then=after("dropout", "scale"))),
+        "any bug makes",
+    ),
+    (after("axis", "fine", then=after("scale", "fine")), "you take a missing scale and"),
+    (after("fold", "fine", then=after("scale", "fine")), "you take several"),
+    (after("fine", "scale"), "you find the scale missing"),
     (lambda look: "fine", "you call all"),
     (lambda look: by_comparing(look).upper(), None),
     (lambda look: None, None),

@@ -73,7 +73,8 @@ DIAGNOSE = Exercise(
         Misconception(
             _says(instead={"scale": "fine"}),
             "you take a missing scale for fine. Choose one query and two keys whose weights you "
-            "can work out by hand. (For d = 1, or keys that are all alike, it does not show.)",
+            "can work out by hand. (For d = 1, numbers near 0, or keys that are all alike, it does "
+            "not show.)",
             _takes("scale", "fine"),
         ),
         Misconception(
@@ -85,25 +86,25 @@ DIAGNOSE = Exercise(
         Misconception(
             _says(instead={"dropout": "fine"}),
             "you take dropout for fine. Ask the same question twice, with enough tokens: of a "
-            "handful, it may leave all.",
+            "handful, it may leave all. (A seed set anew before each call drops the same weights.)",
             _takes("dropout", "fine"),
         ),
         Misconception(
             _says(instead={"dropout": "axis"}),
             "you take dropout for the wrong axis: with it the weights do not sum to 1 either. "
-            "Which test must come first?",
+            "Which test must come first? (A seed set anew before each call hides dropout.)",
             _takes("dropout", "axis"),
         ),
         Misconception(
             _says(instead={"dropout": "fold"}),
             "you take dropout for a wrong fold: with it the first clip's answer changes by "
-            "itself. Which test must come first?",
+            "itself. Which test must come first? (A seed set anew before each call hides dropout.)",
             _takes("dropout", "fold"),
         ),
         Misconception(
             _says(instead={"dropout": "scale"}),
             "you take dropout for a missing scale: with it no weight is what it should be. Which "
-            "test must come first?",
+            "test must come first? (A seed set anew before each call hides dropout.)",
             _takes("dropout", "scale"),
         ),
         Misconception(
@@ -138,13 +139,50 @@ DIAGNOSE = Exercise(
         ),
         Misconception(
             _says(instead={"fine": "scale"}),
-            "you find the scale missing where it is not. Work your example out again, with √d.",
+            "you find the scale missing where it is not. Work your example out again, with √d; or, "
+            "does your reference look along time? On `b t s d` torch's function looks along s.",
             _takes("fine", "scale"),
         ),
         Misconception(
             _says(instead={"fine": "axis"}),
             "you find the wrong axis where it is right. Compare to rounding (`torch.allclose`).",
             _takes("fine", "axis"),
+        ),
+        Misconception(
+            _says(instead={"axis": "scale", "fold": "scale", "dropout": "scale"}),
+            "any bug makes the answer differ from a reference. Leave the scale to the last, when "
+            "the others are ruled out.",
+            lambda got, look: got == "scale" and _bug_of(look) != "fine",
+        ),
+        Misconception(
+            _says(instead={"fold": "scale", "scale": "fold"}),
+            "with one clip the wrong fold is right, so whatever differs there is no fold. Test the "
+            "fold with two.",
+            lambda got, look: {got, _bug_of(look)} == {"fold", "scale"},
+        ),
+        Misconception(
+            _says(instead={"axis": "scale", "fold": "axis"}),
+            "with queries of zero all weights are 1/T, along either axis, so that is no test of "
+            "the axis. Let the values be alike, and the queries not.",
+            lambda got, look: (_bug_of(look), got) in (("axis", "scale"), ("fold", "axis")),
+        ),
+        Misconception(
+            _says(instead={"fine": "axis", "axis": "fine"}),
+            "that the sum over the outputs is that over the values holds if the *columns* sum to "
+            "1: it is the mark of the bug, not of its absence.",
+            lambda got, look: _bug_of(look) == "axis" or (_bug_of(look), got) == ("fine", "axis"),
+        ),
+        Misconception(
+            _says(instead={"scale": "fine", "axis": "fine"}),
+            "you take a missing scale and a wrong axis for fine. With one moment, or with numbers "
+            "near 0, all weights are alike, and neither shows.",
+            lambda got, look: got == "fine" and _bug_of(look) in ("scale", "axis"),
+        ),
+        Misconception(
+            _says(instead={"scale": "fine", "fold": "fine"}),
+            "you take several bugs for fine. Does your question have several clips, several "
+            "moments, and numbers of a spread of 1?",
+            lambda got, look: got == "fine",
         ),
         Misconception(
             lambda look: "fine",

@@ -59,6 +59,21 @@ def _layer(
 _right = _layer()
 
 
+def _values_without_moments(
+    clips: torch.Tensor,
+    kernel: torch.Tensor,
+    moments: torch.Tensor,
+    places: torch.Tensor,
+    qkv: torch.Tensor,
+) -> torch.Tensor:
+    boxes = functional.conv3d(clips, kernel, stride=kernel.shape[2:])
+    tokens = rearrange(boxes, _TIME_MAJOR) + places.repeat(len(moments), 1)
+    looking = tokens + moments.repeat_interleave(len(places), 0)
+    q, k, _ = (looking @ qkv).chunk(3, -1)
+    v = tokens @ qkv[:, -len(kernel) :]
+    return ((q @ k.mT / len(kernel) ** 0.5).softmax(-1) @ v).mean(1)
+
+
 def _case(
     seed: int, grid: tuple[int, int, int], tubelet: tuple[int, int, int], dtype: torch.dtype
 ) -> tuple[torch.Tensor, ...]:
@@ -154,6 +169,27 @@ ONE_LAYER = Exercise(
             _layer(_TIME_MAJOR, "each", "each", "before", 0),
             "the moments fit the tokens now, and the places do not any more. And each token still "
             "looks at one token alone.",
+        ),
+        Misconception(
+            _layer(_TIME_MAJOR, "all", "all"),
+            "the places fit the tokens, the moments do not: the tokens of one moment follow each "
+            "other now.",
+        ),
+        Misconception(
+            _layer(_TIME_MAJOR, "all", "all", "before", 0),
+            "the places fit the tokens, the moments do not: the tokens of one moment follow each "
+            "other now. And each token still looks at one token alone.",
+        ),
+        Misconception(
+            _values_without_moments,
+            "the values have no moments. Positions belong to the tokens, so all three get them: "
+            "queries, keys and values.",
+        ),
+        Misconception(
+            lambda clips, kernel, moments, places, qkv: (
+                _right(clips, kernel, moments, places, qkv) * len(moments) * len(places)
+            ),
+            "that is the sum over the tokens, not the mean.",
         ),
         Misconception(
             _layer(when="twice"),

@@ -45,6 +45,12 @@ def _causal(moments: int, places: int) -> tuple[np.ndarray, np.ndarray]:
     return np.tril(time), space
 
 
+def _neighbours(moments: int, places: int) -> tuple[np.ndarray, np.ndarray]:
+    time, space = _right(moments, places)
+    token = np.arange(moments * places)
+    return time & (abs(token[:, None] - token) <= places), space
+
+
 @cache
 def _folded(moments: int, places: int) -> tuple[Attention, torch.Tensor, list[torch.Tensor]]:
     """An attention of the library, tokens, and what it gives of them folded: time, then space."""
@@ -125,6 +131,41 @@ DIVIDED_MASKS = Exercise(
         Misconception(
             lambda *case: (np.logical_or(*_right(*case)),) * 2,
             "both masks let a token look along time *and* in space. One look each.",
+        ),
+        Misconception(
+            lambda *case: (_without_itself(*case)[0], _right(*case)[1]),
+            "in time, too, a token looks at itself.",
+        ),
+        Misconception(
+            lambda *case: (_right(*case)[0], _without_itself(*case)[1]),
+            "in space, too, a token looks at itself.",
+        ),
+        Misconception(
+            lambda *case: (~_right(*case)[1], _right(*case)[1]),
+            "in time means: the same *place* in all moments, not all places of other moments.",
+        ),
+        Misconception(
+            _neighbours,
+            "in time means all moments, not the next ones alone.",
+        ),
+        Misconception(
+            lambda moments, places: (
+                _right(moments, places)[0],
+                _equal(np.arange(moments * places) // moments),
+            ),
+            "of space: each moment has as many tokens as there are places. What is a token's "
+            "number divided by?",
+        ),
+        Misconception(
+            lambda *case: _right(*case)[0],
+            "two masks are asked for, that of time first.",
+            lambda got, moments, places: np.asarray(got).shape == (moments * places,) * 2,
+        ),
+        Misconception(
+            lambda *case: tuple(np.where(mask, 0, -np.inf) for mask in _right(*case)),
+            "as masks that torch *adds* to the scores, 0 and −∞ can be right. Here boolean ones "
+            "are asked for: `mask == 0`.",
+            lambda got, *_: bool(np.isinf(np.asarray(got, float)).any()),
         ),
         Misconception(
             lambda *case: tuple(mask.astype(float) for mask in _right(*case)),

@@ -52,6 +52,22 @@ MIXED = Derivation(
             "the weights sum to 1: divide by the sum of 8 : 4 : 2 : 1, and of what is left of it.",
         ),
         (
+            (1, _mean((2, 1, 0, -1)), 14),
+            "those are shares of the scores: the softmax takes e to the power of each first.",
+        ),
+        (
+            (*_RIGHT[:2], 7),
+            "the third: that is the plain mean of the others. The query still looks for something.",
+        ),
+        (
+            (4, *_RIGHT[1:]),
+            "the first: a share, over the sum of all.",
+        ),
+        (
+            (100 * _RIGHT[0], *_RIGHT[1:]),
+            "the first: a share of 1, not of 100.",
+        ),
+        (
             (8, *_RIGHT[1:]),
             "the first: 8 is its part. Of how many parts in all?",
         ),
@@ -86,7 +102,21 @@ ATTENTION_MEMORY = Derivation(
     name="attention_memory",
     answer=(_N, _JOINT, _DIVIDED, _FROM),
     statement="T = 12, S = 320, N = TS; N² weights, or N(T + S); TS > 2D + T + S from T = 8 on",
+    tolerance=(0, 0.002, 0.002, 0),  # counts are exact; 3.92 is told from 3.91 and 3.93
     slips=[
+        (
+            _four(cls=1),
+            "there is no CLS here.",
+        ),
+        (
+            (_N, _JOINT, _gb(_N * (_MOMENTS + _PLACES - 1)), _FROM),
+            "the third: there are two looks, each with a row of its own, and a token looks at "
+            "itself in both: T + S.",
+        ),
+        (
+            (_N, _JOINT, _gb(_N * (_MOMENTS + _PLACES + 1)), _FROM),
+            "the third: there is no CLS here.",
+        ),
         (
             _four(moments=24),
             "a token is two frames deep: how many moments are 24 frames?",
@@ -163,6 +193,26 @@ ATTENTION_MEMORY = Derivation(
         (
             (_N, _JOINT, _DIVIDED, 9),
             "the fourth: nine moments was the page's case, with another width and other places.",
+        ),
+        (
+            (_N, _JOINT, _DIVIDED, 2368 / 319),
+            "the fourth: a whole number of moments.",
+        ),
+        (
+            (_N, _JOINT, _DIVIDED, 16),
+            "the fourth: in moments, not in frames.",
+        ),
+        (
+            (_N, _JOINT, _DIVIDED, 10),
+            "the fourth: the page's formula has no TimeSformer's extra layer.",
+        ),
+        (
+            (_N, _JOINT, _DIVIDED, 2),
+            "the fourth: D is the whole width, not that of one head.",
+        ),
+        (
+            (_N, _JOINT * 1000, _DIVIDED * 1000, _FROM),
+            "those are MB.",
         ),
         (
             (_N, _JOINT, _DIVIDED, 5),

@@ -132,7 +132,9 @@ CHOOSE_TOKENS = Exercise(
             lambda clips, network: _most(_weights()["layer 4"]),
             "better than random tokens, not better than attention. What do you measure: pixels, a "
             "map, a slope, or the answer itself? `keep` lets you ask for the answer with some "
-            "tokens, or without.",
+            "tokens, or without. If you did: for the class that the network names of all 64, "
+            "whatever it is surest of with fewer? And the right way round: without some tokens "
+            "that class *gains*.",
             lambda got, *case: (
                 _are_tokens(got, *case) and _beats_random(got) and not _beats_maps(got)
             ),

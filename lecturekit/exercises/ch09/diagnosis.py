@@ -66,8 +66,8 @@ DIAGNOSE = Exercise(
     misconceptions=[
         Misconception(
             _says(instead={"fold": "fine"}),
-            "you take a wrong fold for fine. With one clip, or with clips that are alike, it is "
-            "right.",
+            "you take a wrong fold for fine. With one clip, one place, or clips that are alike, it "
+            "is right.",
             _takes("fold", "fine"),
         ),
         Misconception(

@@ -52,6 +52,11 @@ def test_pyramid_is_what_the_table_of_costs_says():
         ((400, 100, 1, 0.5, 0.0625), "the fifth: the channels are twice"),
         ((400, 100, 1, 0.25, 0.0625), "the fourth: a quarter of the queries"),
         ((400, 100, 1, 2, 8), "the last two: those are this stage"),
+        ((400, 100, 1, 0.125, 0.5), "the last two are exchanged"),
+        ((800, 200, 1, 0.5, 0.125), "the first two: the boxes step"),
+        ((400, 200, 1, 0.5, 0.125), "the second: the boxes step"),
+        ((400, 4, 1, 0.5, 0.125), "the second: the stride of 8 is that of stage 1"),
+        ((400, 392, 1, 0.5, 0.125), "the second: those are the keys of 16 frames at 224"),
         ((1, 2, 3, 4, 5), None),
     ],
 )
@@ -77,7 +82,13 @@ def test_left_open_by_drawing():
 
 @pytest.mark.parametrize(
     "answer",
-    [(0.391, 0.464, 0.0625), [25 / 64, 13 / 28, 1 / 16], np.float32([25 / 64, 13 / 28, 1 / 16])],
+    [
+        (0.391, 0.464, 0.0625),
+        (0.391, 0.464, 0.063),
+        (0.391, 0.464, 0.062),
+        [25 / 64, 13 / 28, 1 / 16],
+        np.float32([25 / 64, 13 / 28, 1 / 16]),
+    ],
 )
 def test_left_open_right(answer):
     assert ch14.LEFT_OPEN.verdict(answer).startswith("✓")
@@ -95,7 +106,15 @@ def test_left_open_right(answer):
         ((0.4375, 0.4643, 0), "the first: either"),
         ((0.4375, 0.4375, 0), "all three: the first"),
         ((0.609, 0.536, 0.9375), "those are the shares that have no"),
-        ((39.1, 46.4, 6.25), None),
+        ((39.1, 46.4, 6.25), "as shares"),
+        ((0.391, 0.464, 0.047), "the third is of all patches"),
+        ((0.293, 0.348, 0.047), "those are shares of all patches"),
+        ((0.219, 0.25, 0.031), "you look to one side only"),
+        ((0.391, 0.464, 0.031), "the third: both steps at the border"),
+        ((0.867, 1, 0.25), "open at *some* time"),
+        ((0.4375, 0.524, 0.0625), "the first two: right for a step in the middle"),
+        ((0.4375, 0.524, 0), "the first two: the first and the last"),
+        ((0.391, 0.464, 0.06), None),
     ],
 )
 def test_left_open_wrong(answer, hint):
@@ -166,6 +185,32 @@ def open_first(seen, mask, wanted, decoder):
     return (said - wanted).pow(2)[mask].mean()
 
 
+def from_the_end(seen, mask, wanted, decoder):
+    hidden = decoder.mask_token.expand(len(mask), mask[0].sum(), -1)
+    said = decoder(torch.cat([seen, hidden], 1) + decoder.where)[:, seen.shape[1] :]
+    return functional.mse_loss(said, masking.take(wanted, mask))
+
+
+def asked_alone_placed(seen, mask, wanted, decoder):
+    where = decoder.where.expand(len(mask), -1, -1)
+    back = mask.long().argsort(dim=1, stable=True).argsort(1)
+    asked = decoder.mask_token + masking.take(where, mask)
+    tokens = torch.cat([seen, asked], 1)
+    said = decoder(torch.stack([clip[order] for clip, order in zip(tokens, back, strict=True)]))
+    return functional.mse_loss(said[mask], wanted[mask])
+
+
+def ordered_by(order):
+    def answer(seen, mask, wanted, decoder):
+        hidden = decoder.mask_token.expand(len(mask), mask[0].sum(), -1)
+        tokens = torch.cat([seen, hidden], 1)
+        orders = order(mask).expand(len(mask), -1)
+        tokens = torch.stack([clip[o] for clip, o in zip(tokens, orders, strict=True)])
+        return functional.mse_loss(decoder(tokens + decoder.where)[mask], wanted[mask])
+
+    return answer
+
+
 LOSS_RIGHT = right(
     ch14.REBUILD_LOSS,
     by_gather,
@@ -186,6 +231,11 @@ LOSS_WRONG = wrong(
     (mended(lambda e, mask: e[mask].sum()), "a sum grows"),
     (mended(where=lambda decoder: 0), "the tokens stand in their order now, but"),
     (open_first, "each token has its own position, rightly"),
+    (from_the_end, "the right answers meet the right patches now"),
+    (asked_alone_placed, "the open tokens need the decoder's positions"),
+    (mended(lambda e, mask: (e * mask).sum(1).mean()), "a sum over each clip's"),
+    (ordered_by(lambda mask: mask.long().argsort(dim=1, stable=True)), "that order takes the film"),
+    (ordered_by(lambda mask: mask[:1].long().sort(stable=True)[1].argsort(1)), "you put all clips"),
     (mended(lambda e, mask: e[mask]), None),
     (mended(lambda e, mask: e[mask].mean().sqrt()), None),
     (lambda *case: None, None),
@@ -203,6 +253,24 @@ def by_svd(features):
 def by_numpy(features):
     variances = np.linalg.eigvalsh(np.cov(np.asarray(features), rowvar=False))
     return np.sum(variances > 0.15**2)
+
+
+def spreads(features):
+    return torch.linalg.svdvals(features - features.mean(0)) / len(features) ** 0.5
+
+
+def guarded_rank(features):
+    return 0 if jepa.spread(features) < 0.02 else round(float(jepa.effective_rank(features)))
+
+
+def largest_gap(features):
+    found = spreads(features)
+    return int((found[:-1] / found[1:]).argmax()) + 1 if found[0] > 0.1 else 0
+
+
+def guarded_share(features):
+    found = spreads(features)
+    return int((found > 0.1 * found[0]).sum()) if features.std(0).mean() > 0.02 else 0
 
 
 DIRECTIONS_RIGHT = right(
@@ -225,6 +293,18 @@ DIRECTIONS_WRONG = wrong(
     (lambda f: (torch.linalg.svdvals(f) / len(f) ** 0.5 > 0.1).sum(), "one too many"),
     (lambda f: (torch.linalg.eigvalsh(torch.cov(f.T)) > 0.1).sum(), "eigenvalues of the"),
     (jepa.spread, "that is the spread"),
+    (guarded_rank, "a collapse gives 0 now"),
+    (largest_gap, "you look for the largest gap"),
+    (guarded_share, "you compare with the largest"),
+    (lambda f: (spreads(f / f.std(0)) > 0.1).sum(), "dividing by each column's spread"),
+    (
+        lambda f: (torch.linalg.svdvals(f - f.mean(1)[:, None]) / len(f) ** 0.5 > 0.1).sum(),
+        "take off the mean over clips (axis 0)",
+    ),
+    (lambda f: (torch.linalg.eigvalsh(f.T.cov() * len(f)) > 1).sum(), "singular values grow"),
+    (lambda f: (spreads(f) * len(f) ** 0.5 > 2).sum(), "singular values grow"),
+    (lambda f: (spreads(f) * (len(f) / f.shape[1]) ** 0.5 > 0.1).sum(), "singular values grow"),
+    (lambda f: (spreads(f) * len(f) ** 0.5 > 0.5).sum(), "singular values grow"),
     (lambda f: 0, None),
     (lambda f: None, None),
     (lambda f: f, None),
@@ -271,6 +351,27 @@ def stepping(weights=None, store=None, order=1):
     return answer
 
 
+def past_alone(query, key, value, old_keys, old_values, window):
+    """Of the frames before; at a film's first frame its own values."""
+    stores = stepping()(query, key, value, old_keys, old_values, window)[1:]
+    if not len(old_keys):
+        return value, *stores
+    return (query @ old_keys.T / query.shape[1] ** 0.5).softmax(1) @ old_values, *stores
+
+
+def same_place(query, key, value, old_keys, old_values, window):
+    stores = stepping()(query, key, value, old_keys, old_values, window)[1:]
+    keys = torch.cat([old_keys, key]).unflatten(0, (-1, len(query)))
+    values = torch.cat([old_values, value]).unflatten(0, (-1, len(query)))
+    weights = (torch.einsum("pd,tpd->pt", query, keys) / query.shape[1] ** 0.5).softmax(1)
+    return torch.einsum("pt,tpc->pc", weights, values), *stores
+
+
+def by_width_of_values(query, key, value, *stored):
+    factor = (key.shape[1] / value.shape[1]) ** 0.5
+    return stepping()(query * factor, key, value, *stored)
+
+
 STEP_RIGHT = right(
     ch14.ATTEND_STEP,
     by_fused,
@@ -304,6 +405,10 @@ STEP_WRONG = wrong(
         ),
         "the frame does not look at itself",
     ),
+    (stepping(store=lambda p, w: slice(p, None)), "you drop a frame at every step"),
+    (past_alone, "the frame does not look at itself"),
+    (same_place, "each token looks at its own place only"),
+    (by_width_of_values, "you divide by the root of the width of a value"),
     (lambda *case: stepping()(*case)[0], None),
     (lambda *case: None, None),
     (lambda q, k, v, ok, ov, w: torch.cat([ok, k]) @ v, None),
@@ -354,6 +459,29 @@ def overwriting(patches, mask, grid):
     return patches
 
 
+def shrunk(patches, mask, grid, factor=0.7):
+    return torch.where(mask[..., None], factor * filled_by_copy(patches, mask, grid), patches)
+
+
+def around(patches, mask, grid):
+    t, h, w = grid
+    layout = "b (t h w) d -> (b t) d h w"
+    shown = rearrange(patches, layout, t=t, h=h, w=w)
+    is_open = rearrange((~mask).float()[..., None], layout, t=t, h=h, w=w)
+    total, count = (functional.avg_pool2d(x, 3, 1, 1) for x in (shown, is_open))
+    return rearrange(total / count.clamp(min=1e-9), "(b t) d h w -> b (t h w) d", t=t)
+
+
+def half_sum(patches, mask, grid):
+    x = functional.pad(rearrange(patches, "b (t s) d -> b t s d", t=grid[0]), (0, 0, 0, 0, 1, 1))
+    return torch.where(mask[..., None], ((x[:, :-2] + x[:, 2:]) / 2).flatten(1, 2), patches)
+
+
+def over_clips(patches, mask, grid):
+    mean = patches.sum(0) / (~mask).sum(0)[:, None].clamp(min=1)
+    return torch.where(mask[..., None], mean, patches)
+
+
 GUESS_RIGHT = right(
     ch14.GUESS,
     interpolated,
@@ -372,6 +500,10 @@ GUESS_WRONG = wrong(
     (weighted(lambda far: far), "the weights are the wrong way round: the farther a time"),
     (weighted(lambda far: 0.5**far, layout="(s t)"), "patches are laid out time first"),
     (weighted(lambda far: 1.0 * (far == 1)), "only the steps before and after"),
+    (shrunk, "a copy made smaller"),
+    (around, "the mean of the places around"),
+    (half_sum, "half of the step before"),
+    (over_clips, "a mean over the clips"),
     (lambda patches, mask, grid: patches[mask], None),
     (lambda patches, mask, grid: None, None),
 )
@@ -389,6 +521,26 @@ def test_right_answers_pass(exercise, answer):
 )
 def test_wrong_answers_get_their_hint(exercise, answer, hint):
     expect_wrong(exercise.verdict(answer), hint)
+
+
+@pytest.mark.parametrize("by", [lambda f: 1, lambda f: f.shape[1] ** 0.5, lambda f: f.shape[1]])
+def test_no_limit_counts_directions_undivided_by_the_clips(by):
+    found = [(np.sort(ch14.features._values(f) / by(f)), f) for (f,) in ch14.DIRECTIONS.drawn]
+    limits = np.unique(np.concatenate([values for values, _ in found]))
+    for limit in limits:
+        counts = [(values >= limit).sum() == ch14.features._count(f) for values, f in found]
+        assert not all(counts), limit
+
+
+@pytest.mark.parametrize("limit", [0.03, 0.1, 0.2, 0.28])
+def test_limits_between_noise_and_signal_count_rightly(limit):
+    for degrees in (0, 1):
+        verdict = ch14.DIRECTIONS.verdict(
+            lambda f, less=degrees: (
+                torch.linalg.svdvals(f - f.mean(0)) > limit * (len(f) - less) ** 0.5
+            ).sum()
+        )
+        assert verdict.startswith("✓"), verdict
 
 
 def test_a_stream_of_steps_is_attention_over_a_window():

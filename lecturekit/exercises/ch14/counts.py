@@ -45,6 +45,10 @@ PYRAMID = Derivation(
                 (0, 6400, "the first: those are the places of stage 1. Stage 3 has pooled twice."),
                 (0, 800, "the first: the boxes step by two frames: 8 frames give 4 steps."),
                 (0, 100, "the first: those are the places at one time, or those of stage 4."),
+                (1, 200, "the second: the boxes step by two frames: 8 frames give 4 steps."),
+                (1, 392, "the second: those are the keys of 16 frames at 224 × 224."),
+                (1, 4, "the second: the stride of 8 is that of stage 1. It halves wherever the "
+                 "queries' grid does."),
                 (
                     1,
                     400,
@@ -90,6 +94,14 @@ PYRAMID = Derivation(
             "the last two: those are this stage over the next. Asked for: the other way round.",
         ),
         (
+            (400, 100, 1, 0.125, 0.5),
+            "the last two are exchanged: with the stride kept, the keys fall, too.",
+        ),
+        (
+            (800, 200, 1, 0.5, 0.125),
+            "the first two: the boxes step by two frames: 8 frames make 4 steps.",
+        ),
+        (
             (401, 101, 1, 0.5, 0.125),
             "the first two: places are asked for, without CLS.",
         ),
@@ -108,7 +120,8 @@ LEFT_OPEN = Derivation(
     answer=_LEFT_OPEN,
     statement="the ends have one neighbour; of exactly six hidden frames five are left among the "
     "other seven; and two tubes meet at one border only",
-    tolerance=0.0015,
+    # Of the third, three decimals or three digits: 0.062, 0.063 and 0.0625.
+    tolerance=(0.0015, 0.0015, 0.01),
     slips=[
         *_slips(
             _LEFT_OPEN,
@@ -134,8 +147,8 @@ LEFT_OPEN = Derivation(
                 (2, 0, "the third: each half is a tube, but at the border of the halves the mask "
                  "changes."),
                 (2, 0.25, "the third: only at the border. How many of the eight steps lie there?"),
-                (2, 1 / 32, "the third: two steps lie at the border: the last of the first half "
-                 "and the first of the other."),
+                (2, 1 / 32, "the third: both steps at the border have a neighbour in the other "
+                 "tube: the last of the first half and the first of the other half."),
                 (2, 1 / 8, "the third: one step of four lies at the border. With which chance is "
                  "the place open on the other side?"),
                 (2, 3 / 16, "the third: that is the share that meets a hidden patch across the "
@@ -147,6 +160,39 @@ LEFT_OPEN = Derivation(
             (1 - 0.75**2, 1 - 0.75**2, 0),
             "all three: the first and the last step have one neighbour; exactly two frames are "
             "open; and the two tubes meet at a border.",
+        ),
+        (
+            (1 - 0.75**2, 1 - 5 / 7 * 4 / 6, _TWO_TUBES),
+            "the first two: right for a step in the middle. The first and the last have one "
+            "neighbour.",
+        ),
+        (
+            (1 - 0.75**2, 1 - 5 / 7 * 4 / 6, 0),
+            "the first two: the first and the last step have one neighbour. And the third: at the "
+            "border of the halves the mask changes.",
+        ),
+        (
+            (_RANDOM, _FRAMES, 3 / 4 * _TWO_TUBES),
+            "the third is of all patches. Asked for is the share of the hidden ones: divide by "
+            "3/4.",
+        ),
+        (
+            tuple(3 / 4 * share for share in _LEFT_OPEN),
+            "those are shares of all patches. Asked for is the share of the hidden ones: divide "
+            "by 3/4.",
+        ),
+        (
+            (7 / 8 * 1 / 4, 7 / 8 * 2 / 7, 1 / 8 * 1 / 4),
+            "you look to one side only. Asked for: the step just before *or* just after.",
+        ),
+        (
+            (1 - 0.75**7, 1, 1 / 4),
+            "open at *some* time, as the chapter counts it. Here only the step just before or "
+            "just after counts.",
+        ),
+        (
+            tuple(100 * share for share in _LEFT_OPEN),
+            "as shares, between 0 and 1, not per cent.",
         ),
         (
             (1 - _RANDOM, 1 - _FRAMES, 1 - _TWO_TUBES),

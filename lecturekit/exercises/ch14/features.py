@@ -24,15 +24,20 @@ def _drawn(seed: int, clips: int, width: int, spreads: tuple[float, ...]) -> tup
 
 
 def _cases() -> list[tuple[np.ndarray]]:
-    """Five directions, none, one, all, three very unlike ones, none in more columns, few clips."""
+    """Five directions, none, one, all, three very unlike ones, none again, one of few clips.
+
+    The noise of 7,000 clips is 0.01 · √7000 = 0.84, and the direction of 6 clips 0.3 · √6 = 0.73:
+    no fixed limit of singular values stands between, divided by the root of the width or not.
+    More clips would tell as much, but a full ``svd`` holds clips × clips numbers.
+    """
     drawn = [
         (300, 32, (0.9, 0.8, 0.6, 0.5, 0.3)),
-        (400, 32, ()),
+        (7000, 4, ()),
         (250, 24, (0.5,)),
         (200, 16, (0.31,) * 16),
-        (1200, 48, (3.5, 0.34, 0.3)),
+        (1200, 48, (20.0, 0.34, 0.3)),
         (800, 64, ()),
-        (40, 8, (0.6, 0.4)),
+        (6, 5, (0.3,)),
     ]
     return [_drawn(seed, *how) for seed, how in enumerate(drawn)]
 
@@ -50,6 +55,31 @@ def _count(features: Any) -> int:
 def _shares_rank(features: Any) -> float:
     shares = _values(features) / _values(features).sum()
     return float(np.exp(-(shares * np.log(shares)).sum()))
+
+
+def _guarded_rank(features: Any) -> int:
+    """The effective rank, rounded, and 0 after a collapse."""
+    return round(_shares_rank(features)) if _count(features) else 0
+
+
+def _gap(features: Any) -> int:
+    """How many directions stand before the largest gap; 0 after a collapse."""
+    values = _values(features)[: min(len(features) - 1, features.shape[1])]
+    return int((values[:-1] / values[1:]).argmax()) + 1 if _count(features) else 0
+
+
+def _above_share(share: float) -> Callable[[Any], int]:
+    """How many directions have at least this share of the largest one's spread."""
+    return lambda features: int((_values(features) > share * _values(features)[0]).sum())
+
+
+def _undivided(limit: float) -> Misconception:
+    return Misconception(
+        lambda features: int((_values(features) > limit).sum()),
+        "singular values grow with the number of clips, as its square root. So the noise of many "
+        f"clips passes a limit of {limit:g}, or few clips stay below it. Divide by that "
+        "root before you compare.",
+    )
 
 
 def _enough(share: float, power: int) -> Callable[[Any], int]:
@@ -78,6 +108,16 @@ DIRECTIONS = Exercise(
     ],
     misconceptions=[
         Misconception(
+            _above_share(0.1),
+            "you compare with the largest direction. After a collapse that is noise itself, and a "
+            "very wide one hides others. Compare with a number that does not come from the "
+            "features.",
+            lambda got, features: any(
+                float(got) == _above_share(share)(features)
+                for share in (0.03, 0.05, 0.1, 0.2, 0.3, 0.5)
+            ),
+        ),
+        Misconception(
             _shares_rank,
             "the effective rank counts by shares: where all that is left is noise, the noise has "
             "all of it. Something must be measured at its size.",
@@ -85,15 +125,17 @@ DIRECTIONS = Exercise(
             lambda got, features: abs(float(got) - _shares_rank(features)) <= 0.51,
         ),
         Misconception(
-            lambda features: int((_values(features) > 0.1 * _values(features)[0]).sum()),
-            "you compare with the largest direction. After a collapse that is noise itself, and a "
-            "very wide one hides others. Compare with a number that does not come from the "
-            "features.",
-            lambda got, features: (
-                1 <= float(got) < _count(features)
-                if _count(features)
-                else float(got) >= features.shape[1] / 2
-            ),
+            _guarded_rank,
+            "a collapse gives 0 now. But shares count one wide direction and several narrow ones "
+            "as fewer, and much noise as some more. Compare each direction by its own size.",
+            lambda got, features: _count(features) > 0
+            and abs(float(got) - _shares_rank(features)) <= 0.51,
+        ),
+        Misconception(
+            _gap,
+            "you look for the largest gap: it may lie between two true directions. Compare each "
+            "spread with a fixed number between 0.01 and 0.3.",
+            lambda got, features: float(got) == _gap(features),
         ),
         Misconception(
             lambda features: int(np.linalg.matrix_rank(np.asarray(features))),
@@ -120,15 +162,20 @@ DIRECTIONS = Exercise(
             "first.",
             lambda got, features: float(got) == _count(features) + 1,
         ),
+        *(_undivided(limit) for limit in (BETWEEN, LEAST, 0.5, 1)),
         Misconception(
-            lambda features: int((_values(features) > BETWEEN).sum()),
-            "singular values grow with the number of clips, as its square root. So the noise of "
-            "many clips passes any fixed limit. Divide first.",
+            lambda features: int(
+                (_values(features / np.asarray(features).std(0)) / np.sqrt(len(features))
+                 > BETWEEN).sum()
+            ),
+            "dividing by each column's spread takes away the size that you are to measure.",
         ),
         Misconception(
-            lambda features: int((_values(features) > LEAST).sum()),
-            "singular values grow with the number of clips, as its square root. So the noise of "
-            "many clips passes a limit of 0.3. Divide first.",
+            lambda features: int(
+                (np.linalg.svd(features - np.asarray(features).mean(1, keepdims=True),
+                               compute_uv=False) / np.sqrt(len(features)) > BETWEEN).sum()
+            ),
+            "take off the mean over clips (axis 0), not each clip's own.",
         ),
         Misconception(
             lambda features: int((_values(features) / len(features) > BETWEEN).sum()),

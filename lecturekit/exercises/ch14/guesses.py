@@ -112,6 +112,44 @@ def _in_space(patches: Any, mask: Any, grid: Grid) -> np.ndarray:
     return np.broadcast_to(mean[:, :, None], by_time.shape).reshape(np.shape(patches))
 
 
+def _near_in_space(patches: Any, mask: Any, grid: Grid) -> np.ndarray:
+    """The mean of the open ones among 3 × 3 places of the same time."""
+    by_time, is_open = _by_place(patches, mask, grid)
+    around = [(0, 0), (0, 0), (1, 1), (1, 1), (0, 0)]
+    shown = np.pad((by_time * is_open[..., None]).reshape(-1, *grid, by_time.shape[-1]), around)
+    counted = np.pad(is_open.reshape(-1, *grid, 1), around)
+    windows = [np.s_[:, :, y : y + grid[1], x : x + grid[2]] for y in range(3) for x in range(3)]
+    mean = sum(shown[w] for w in windows) / np.maximum(sum(counted[w] for w in windows), 1)
+    return mean.reshape(np.shape(patches))
+
+
+def _over_clips(patches: Any, mask: Any, grid: Grid) -> np.ndarray:
+    patches, mask = np.asarray(patches), np.asarray(mask)
+    mean = patches.sum(0) / np.maximum((~mask).sum(0), 1)[:, None]
+    return np.broadcast_to(mean, patches.shape)
+
+
+def _half_sum(patches: Any, mask: Any, grid: Grid) -> np.ndarray:
+    """Of the steps before and after, zeros for hidden ones; the ends stand for what is not."""
+    by_time, _ = _by_place(patches, mask, grid)
+    wide = np.concatenate([by_time[:, :1], by_time, by_time[:, -1:]], 1)
+    return ((wide[:, :-2] + wide[:, 2:]) / 2).reshape(np.shape(patches))
+
+
+def _is_half_sum(got: Any, patches: np.ndarray, mask: np.ndarray, grid: Grid) -> bool:
+    """Away from the ends, where there is one way to take it."""
+    inner = mask.copy().reshape(len(mask), grid[0], -1)
+    inner[:, [0, -1]] = False
+    inner = inner.reshape(mask.shape)
+    return same(np.asarray(got)[inner], _half_sum(patches, mask, grid)[inner])
+
+
+def _is_shrunk_copy(got: Any, patches: np.ndarray, mask: np.ndarray, grid: Grid) -> bool:
+    got, copied = np.asarray(got)[mask], _copy(patches, mask, grid)[mask]
+    factor = float((got * copied).sum() / (copied**2).sum())
+    return factor > 0.05 and same(got, factor * copied, rtol=1e-3, atol=1e-4)
+
+
 def _overall(patches: Any, mask: Any, grid: Grid) -> np.ndarray:
     patches, mask = np.asarray(patches), np.asarray(mask)
     mean = patches.sum(1, keepdims=True) / (~mask).sum(1)[:, None, None]
@@ -156,6 +194,12 @@ GUESS = Exercise(
             _copy,
             "that is the copy itself. Many hidden patches have an open time before them *and* one "
             "after. Use both.",
+        ),
+        Misconception(
+            lambda patches, mask, grid: 0.8 * _copy(patches, mask, grid),
+            "a copy made smaller gains a little. Use the second open time, too: many hidden "
+            "patches have one before *and* one after.",
+            _is_shrunk_copy,
         ),
         _known(
             lambda patches, mask, grid: patches,
@@ -207,7 +251,23 @@ GUESS = Exercise(
         _known(
             _in_space,
             "the mean of the other places at the same time: another place shows something else. "
+            "Stay at the place, and look along time (patches are laid out time first, `(t s)`).",
+        ),
+        _known(
+            _near_in_space,
+            "the mean of the places around, at the same time: another place shows something else. "
             "Stay at the place, and look along time.",
+        ),
+        _known(
+            _over_clips,
+            "a mean over the clips: other clips show other things. Stay in the clip, and look "
+            "along time.",
+        ),
+        Misconception(
+            _half_sum,
+            "half of the step before and half of the step after: a neighbour may be hidden, too, "
+            "and is zero here. Divide by how many are open.",
+            _is_half_sum,
         ),
         _known(
             _overall,

@@ -38,9 +38,14 @@ def _case(seed: int, batch: int, patches: int, hidden: int, numbers: int) -> Arg
     return seen, mask, wanted, decoder
 
 
-def _side_by_side(seen: torch.Tensor, mask: torch.Tensor, decoder: nn.Module) -> torch.Tensor:
+def _open_first(seen: torch.Tensor, mask: torch.Tensor, decoder: nn.Module) -> torch.Tensor:
+    """Without positions."""
     hidden = decoder.mask_token.expand(len(mask), int(mask[0].sum()), -1)
-    return torch.cat([seen, hidden], 1) + decoder.where
+    return torch.cat([seen, hidden], 1)
+
+
+def _side_by_side(seen: torch.Tensor, mask: torch.Tensor, decoder: nn.Module) -> torch.Tensor:
+    return _open_first(seen, mask, decoder) + decoder.where
 
 
 def _in_place(seen: torch.Tensor, mask: torch.Tensor, decoder: nn.Module) -> torch.Tensor:
@@ -57,7 +62,35 @@ def _own_positions(seen: torch.Tensor, mask: torch.Tensor, decoder: nn.Module) -
     """Each with its own position, but the open ones first."""
     where = decoder.where.expand(*mask.shape, -1)
     order = mask.long().argsort(dim=1, stable=True)[..., None].expand(-1, -1, where.shape[-1])
-    return _side_by_side(seen, mask, decoder) - decoder.where + where.gather(1, order)
+    return _open_first(seen, mask, decoder) + where.gather(1, order)
+
+
+def _sorted_once(seen: torch.Tensor, mask: torch.Tensor, decoder: nn.Module) -> torch.Tensor:
+    """Put in order by the order itself, where its inverse is needed."""
+    tokens = _open_first(seen, mask, decoder)
+    order = mask.long().argsort(dim=1, stable=True)[..., None].expand_as(tokens)
+    return tokens.gather(1, order) + decoder.where
+
+
+def _one_mask_for_all(seen: torch.Tensor, mask: torch.Tensor, decoder: nn.Module) -> torch.Tensor:
+    back = mask[0].long().argsort(stable=True).argsort()
+    return _open_first(seen, mask, decoder)[:, back] + decoder.where
+
+
+def _only_asked_have_positions(
+    seen: torch.Tensor, mask: torch.Tensor, decoder: nn.Module
+) -> torch.Tensor:
+    tokens = (decoder.mask_token + decoder.where).expand(len(mask), -1, -1).clone()
+    tokens[~mask] = seen.flatten(0, 1)
+    return tokens
+
+
+def _from_the_end(
+    seen: torch.Tensor, mask: torch.Tensor, wanted: torch.Tensor, decoder: nn.Module
+) -> torch.Tensor:
+    """The right answers for the right patches, with the positions 0, 1, 2, …."""
+    said = decoder(_side_by_side(seen, mask, decoder))[:, seen.shape[1] :]
+    return (said.flatten(0, 1) - wanted[mask]).pow(2).mean()
 
 
 def _other_way(seen: torch.Tensor, mask: torch.Tensor, decoder: nn.Module) -> torch.Tensor:
@@ -157,6 +190,30 @@ REBUILD_LOSS = Exercise(
             _answer(_own_positions, _over_hidden),
             "each token has its own position, rightly. But they stand open ones first, so the "
             "decoder's answers do, too, and `wanted` and `mask` stand in the order of the film.",
+        ),
+        Misconception(
+            _from_the_end,
+            "the right answers meet the right patches now. But the tokens still carry the "
+            "positions 0, 1, 2, …, wherever they were cut.",
+        ),
+        Misconception(
+            _answer(_only_asked_have_positions, _over_hidden),
+            "the open tokens need the decoder's positions, too: it knows only from `where` which "
+            "place a token is of.",
+        ),
+        Misconception(
+            _answer(_in_place, lambda error, mask: (error * mask).sum(1).mean()),
+            "a sum over each clip's hidden patches, and a mean over clips only. Divide by how "
+            "many patches are hidden.",
+        ),
+        Misconception(
+            _answer(_sorted_once, _over_hidden),
+            "that order takes the film apart into open and hidden. To put it together again you "
+            "need the inverse order (`argsort` once more).",
+        ),
+        Misconception(
+            _answer(_one_mask_for_all, _over_hidden),
+            "you put all clips in order by the mask of the first. Each clip has its own mask.",
         ),
         Misconception(
             _answer(_other_way, _over_hidden),

@@ -80,6 +80,17 @@ def _token_by_token(query: np.ndarray, keys: np.ndarray, values: np.ndarray) -> 
     return _softmax(np.where(later, -1e9, scores)) @ values
 
 
+def _same_place(query: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Each token looks at the tokens of its own place only."""
+    place = np.arange(len(keys)) % len(query) == np.arange(len(query))[:, None]
+    scores = query @ keys.T / query.shape[1] ** 0.5
+    return _softmax(np.where(place, scores, -1e9)) @ values
+
+
+def _before_only(query: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.ndarray:
+    return _mix(query, keys[: -len(query)], values[: -len(query)])
+
+
 def _right(*case: Any) -> Arrays:
     return _answer()(*case)
 
@@ -156,6 +167,11 @@ ATTEND_STEP = Exercise(
             "this frame is not in the store. The next one must be able to look at it.",
         ),
         Misconception(
+            _answer(store=lambda tokens, places, window: tokens[places:]),
+            "you drop a frame at every step. At the beginning of a film the store is not full "
+            "yet: nothing is to be dropped.",
+        ),
+        Misconception(
             _answer(
                 store=lambda tokens, places, window: _stored(tokens, places, window - 1)
                 if window > 1 else tokens[:0]
@@ -173,10 +189,23 @@ ATTEND_STEP = Exercise(
             "each frame looks at itself alone. The stored keys and values belong in front of its "
             "own.",
         ),
-        _mixed(
-            lambda q, k, v: _mix(q, k[: -len(q)], v[: -len(q)]),
+        Misconception(
+            _answer(_before_only),
             "the frame does not look at itself. Its own keys and values belong behind the stored "
             "ones, before anything is compared.",
+            # With nothing stored yet, whatever came instead.
+            lambda got, *case: same(got[0], _answer(_before_only)(*case)[0], rtol=1e-4, atol=1e-5)
+            if len(case[3])
+            else not _has_answer(got, *case),
+        ),
+        _mixed(
+            _same_place,
+            "each token looks at its own place only. Asked for: at *all* tokens of each frame.",
+        ),
+        _mixed(
+            lambda q, k, v: _softmax(q @ k.T / v.shape[1] ** 0.5) @ v,
+            "you divide by the root of the width of a value. It is that of a *key*: values may "
+            "have another.",
         ),
         _mixed(
             _wrong_softmax,

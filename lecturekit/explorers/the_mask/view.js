@@ -32,7 +32,6 @@ function stageOf(view, sizes) {
     return [m, masks.subarray(m * sizes.patches, (m + 1) * sizes.patches)];
   };
   const copyIn = (clip, mask) => copyOf(clip, map, sourcesOf(mask, sizes.grid), sizes);
-  const copyLoss = (clip, mask) => lossOf(copyIn(clip, mask), clip.normalised, map, mask);
   let rebuiltOf = () => new Float64Array(sizes.film);
 
   const sceneOf = (state) => {
@@ -43,20 +42,25 @@ function stageOf(view, sizes) {
     ];
     const [m, mask] = maskOf(state.kind, state.share);
     const clip = clips[n];
-    const told = copyIn(clip, mask);
+    const told = Object.fromEntries(
+      kinds.map((kind) => [kind, copyIn(clip, maskOf(kind, state.share)[1])]),
+    );
+    const copies = Object.fromEntries(
+      kinds.map((kind) => [
+        kind,
+        lossOf(told[kind], clip.normalised, map, maskOf(kind, state.share)[1]),
+      ]),
+    );
     const zeros = new Float64Array(sizes.film);
     const errors = {
       network: losses[n][k][s],
-      copy: lossOf(told, clip.normalised, map, mask),
+      copy: copies[state.kind],
       flat: lossOf(zeros, clip.normalised, map, mask),
     };
-    const copies = Object.fromEntries(
-      kinds.map((kind) => [kind, copyLoss(clip, maskOf(kind, state.share)[1])]),
-    );
     const hidden = mask.reduce((sum, bit) => sum + bit, 0);
     const scene = { ...state, map, mask, pixels: clip.pixels, losses: errors, copies, hidden };
     scene.patches = sizes.patches;
-    scene.copied = filled(clip, told, map, mask, state.borrow);
+    scene.copied = filled(clip, told[state.kind], map, mask, state.borrow);
     const rebuilt = rebuiltOf(n * kinds.length * shares.length + m);
     scene.rebuilt = filled(clip, rebuilt, map, mask, state.borrow);
     scene.words = pictureText(scene);

@@ -6,25 +6,13 @@ from dataclasses import replace
 import pytest
 import torch
 from torch.nn import functional
+from videomae_samples import ODD
 
-from lecturekit.models import jepa, videomae
+from lecturekit.models import jepa
 from lecturekit.models.jepa import JEPA, TARGETS
 from lecturekit.models.masking import make_mask, take
 
-CONFIG = replace(
-    videomae.TINY,
-    frames=6,
-    size=(12, 20),
-    tubelet=(2, 3, 5),
-    width=24,
-    depth=2,
-    heads=3,
-    hidden=40,
-    decoder_width=16,
-    decoder_heads=2,
-    decoder_hidden=20,
-)
-"""3 × 4 × 4 patches; no size is another's."""
+CONFIG = replace(ODD, decoder_depth=1)
 
 
 def made(target="moving average", seed=0):

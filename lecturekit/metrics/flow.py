@@ -1,35 +1,8 @@
-"""How good a prediction is. Numbers in, numbers out: numpy only."""
+"""How far estimated motion is from the true one."""
 
 import numpy as np
 
 from lecturekit import checks
-
-
-def topk_accuracy(scores: np.ndarray, labels: np.ndarray, k: int = 1) -> float:
-    """Share of samples whose label is among the k classes of highest score.
-
-    A tie counts against the label: it is among the k best only if fewer than k *other* classes
-    score at least as high. A network that gives all classes the same score is thus never right
-    by luck of the order of classes.
-
-    Args:
-        scores: ``(N, K)``: of each sample a score for each class; only their order matters.
-        labels: ``(N,)`` integers from 0 to K − 1.
-        k: from 1 to K.
-
-    Raises:
-        ValueError: a shape or a label does not fit, there is no sample, k is out of range, or a
-            score is NaN.
-        TypeError: k is no whole number.
-
-    >>> topk_accuracy(np.array([[0.1, 0.7, 0.2], [0.5, 0.3, 0.2]]), np.array([1, 1]))
-    0.5
-    """
-    scores, labels = _scored(scores, labels)
-    checks.integer("k", k, 1, scores.shape[1])
-    own = np.take_along_axis(scores, labels[:, None], 1)
-    better_or_equal = (scores >= own).sum(1) - 1
-    return float((better_or_equal < k).mean())
 
 
 def endpoint_error(flow: np.ndarray, truth: np.ndarray, mask: np.ndarray | None = None) -> float:
@@ -67,20 +40,6 @@ def angular_error(flow: np.ndarray, truth: np.ndarray, mask: np.ndarray | None =
     # atan2 keeps its accuracy at small angles, where the arc cosine loses it.
     sine = np.linalg.norm(np.cross(a, b), axis=1)
     return float(np.degrees(np.arctan2(sine, (a * b).sum(1))).mean())
-
-
-def _scored(scores: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Both as arrays: each row of scores has its label."""
-    scores, labels = np.asarray(scores), np.asarray(labels)
-    checks.shape("scores", scores, "N K")
-    checks.shape("labels", labels, f"{len(scores)}")
-    last = scores.shape[1] - 1
-    if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() > last:
-        got = f"{labels.dtype} from {labels.min()} to {labels.max()}"
-        raise ValueError(f"labels: expected whole numbers from 0 to {last}, got {got}")
-    if np.isnan(scores).any():
-        raise ValueError("scores: expected numbers, got NaN among them")
-    return scores, labels
 
 
 def _known(

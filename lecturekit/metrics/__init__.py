@@ -18,9 +18,10 @@ from .curves import eleven_point_area, interpolated_area, precision_recall, step
 from .flow import angular_error, endpoint_error
 from .intervals import Interval, PairedDifference, bootstrap_interval, paired_difference
 from .ranking import average_precision, mean_average_precision, multi_view, topk_accuracy
-from .temporal import nms_1d, temporal_iou, temporal_map
+from .temporal import ERRORS, nms_1d, sort_errors, temporal_iou, temporal_map
 
 __all__ = [
+    "ERRORS",
     "Interval",
     "PairedDifference",
     "angular_error",
@@ -39,6 +40,7 @@ __all__ = [
     "nms_2d",
     "paired_difference",
     "precision_recall",
+    "sort_errors",
     "step_area",
     "temporal_iou",
     "temporal_map",

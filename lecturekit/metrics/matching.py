@@ -18,6 +18,7 @@ from . import extents, given
 from .curves import interpolated_area, precision_recall
 
 Take = Callable[[np.ndarray, np.ndarray, float], int | None]
+_Contest = tuple[list[Hashable], list[np.ndarray | None], dict[Hashable, np.ndarray]]
 
 
 class Row(NamedTuple):
@@ -63,10 +64,30 @@ def mean_over_classes(
     )
 
 
+def hits(predictions: Sequence[Row], truths: Sequence[Row], take: Take, least: float) -> np.ndarray:
+    """Which predictions take a truth of their own class, bool ``(N,)`` in the order listed."""
+    found = np.zeros(len(predictions), bool)
+    for label, there in _grouped(truths, "label").items():
+        which = [k for k, row in enumerate(predictions) if row.label == label]
+        which.sort(key=lambda k: -predictions[k].score)
+        of_class = [predictions[k] for k in which]
+        found[which] = _hits(*_contest(of_class, there), take, least)
+    return found
+
+
 def _average_precisions(
     predictions: list[Row], truths: list[Row], take: Take, thresholds: Sequence[float]
 ) -> list[float]:
     """Of one class, at each threshold."""
+    contest = _contest(predictions, truths)
+    return [
+        interpolated_area(*precision_recall(_hits(*contest, take, least), len(truths)))
+        for least in thresholds
+    ]
+
+
+def _contest(predictions: list[Row], truths: list[Row]) -> _Contest:
+    """Of one class: the ranked predictions' places and overlaps, and the truths of each place."""
     # The sort is stable: of equal scores the prediction listed first ranks first.
     ranked = sorted(predictions, key=lambda row: -row.score)
     there = {
@@ -77,13 +98,7 @@ def _average_precisions(
         extents.overlaps(row.extent[None], there[row.place])[0] if row.place in there else None
         for row in ranked
     ]
-    places = [row.place for row in ranked]
-    return [
-        interpolated_area(
-            *precision_recall(_hits(places, overlaps, there, take, least), len(truths))
-        )
-        for least in thresholds
-    ]
+    return [row.place for row in ranked], overlaps, there
 
 
 def _hits(

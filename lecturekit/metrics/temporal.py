@@ -9,6 +9,12 @@ from . import extents, given, matching
 
 NAMES = "start stop"
 
+ERRORS = ("true", "wrong class", "bad boundary", "double", "background")
+"""What a prediction can be; see :func:`sort_errors`."""
+
+_TOUCHES = 0.1
+"""A prediction that overlaps every truth by less found nothing there (DETAD's number)."""
+
 
 def temporal_iou(a: np.ndarray, b: np.ndarray) -> np.ndarray | float:
     """Intersection over union of segments (tIoU): the share of their joint time that both cover.
@@ -92,11 +98,73 @@ def temporal_map(
     thresholds = [given.share("tious", tiou) for tiou in tious]
     if not thresholds:
         raise ValueError("tious: expected at least one threshold, got none")
+    rows = _rows(predictions, truths)
+    found = matching.mean_over_classes(*rows, matching.best_free, thresholds)
+    return dict(zip(thresholds, found.tolist(), strict=True))
+
+
+def sort_errors(
+    predictions: Iterable[Sequence[Any]], truths: Iterable[Sequence[Any]], tiou: float
+) -> list[str]:
+    """What each prediction is: true, or one of four kinds of error.
+
+    After DETAD (Alwassel et al. 2018, "Diagnosing Error in Temporal Action Detectors"). True is
+    what :func:`temporal_map` counts as right. A false prediction is judged by the truth of its
+    film that it overlaps most, whatever its class:
+
+    background     it overlaps none, or by less than 0.1
+    wrong class    that truth is of another class (below ``tiou`` DETAD calls it confusion)
+    double         of its own class and overlapped by ``tiou``: a better prediction has taken it
+    bad boundary   of its own class, but overlapped by less
+
+    Args:
+        predictions: rows (video, label, start_sec, stop_sec, score).
+        truths: rows (video, label, start_sec, stop_sec).
+        tiou: what a true prediction overlaps its truth by, from 0 to 1.
+
+    Returns:
+        For each prediction one of ``ERRORS``, in the order listed.
+
+    Raises:
+        ValueError, TypeError: as :func:`temporal_map`; but there may be no truth.
+
+    >>> truths = [("a", "jump", 0, 10), ("a", "wave", 20, 30)]
+    >>> found = [("a", "jump", 0, 9, 0.9), ("a", "jump", 0, 8, 0.8), ("a", "jump", 20, 30, 0.7)]
+    >>> sort_errors(found, truths, 0.5)
+    ['true', 'double', 'wrong class']
+    """
+    predicted, there = _rows(predictions, truths)
+    tiou = given.share("tiou", tiou)
+    hits = matching.hits(predicted, there, matching.best_free, tiou)
+    return [
+        "true" if hit else _error(row, there, tiou)
+        for row, hit in zip(predicted, hits, strict=True)
+    ]
+
+
+def _error(prediction: matching.Row, truths: list[matching.Row], tiou: float) -> str:
+    """The kind of a false prediction; of truths overlapped equally one of its class decides."""
+    overlap, own = max(
+        (
+            (float(extents.overlaps(prediction.extent[None], truth.extent[None])[0, 0]), same)
+            for truth in truths
+            if truth.place == prediction.place
+            for same in [truth.label == prediction.label]
+        ),
+        default=(0.0, False),
+    )
+    if overlap < _TOUCHES:
+        return "background"
+    if not own:
+        return "wrong class"
+    return "double" if overlap >= tiou else "bad boundary"
+
+
+def _rows(
+    predictions: Iterable[Sequence[Any]], truths: Iterable[Sequence[Any]]
+) -> tuple[list[matching.Row], list[matching.Row]]:
     fields = "video, label, start_sec, stop_sec"
-    found = matching.mean_over_classes(
+    return (
         matching.rows("predictions", predictions, f"{fields}, score"),
         matching.rows("truths", truths, fields),
-        matching.best_free,
-        thresholds,
     )
-    return dict(zip(thresholds, found.tolist(), strict=True))

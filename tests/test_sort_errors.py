@@ -35,6 +35,12 @@ def test_only_one_takes_a_truth_and_the_surest_comes_first():
     assert sort_errors(level, TRUTHS, 0.5) == ["true", "double", "true"]
 
 
+def test_what_finds_its_best_truth_taken_may_take_another():
+    truths = [("a", "jump", 0, 10), ("a", "jump", 2, 12)]
+    found = [("a", "jump", 0, 10, 0.9), ("a", "jump", 0, 10, 0.8), ("a", "jump", 0, 10, 0.7)]
+    assert sort_errors(found, truths, 0.5) == ["true", "true", "double"]
+
+
 def test_nothing_found_and_nothing_to_find():
     assert sort_errors([], TRUTHS, 0.5) == []
     assert sort_errors([("a", "jump", 0, 10, 0.5)], [], 0.5) == ["background"]

@@ -8,9 +8,10 @@ clips, in whole batches. What is not the loop stands apart: half precision on a 
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
@@ -23,12 +24,18 @@ from lecturekit.evaluation import Evaluation, check_scores, evaluate
 from lecturekit.precision import MixedPrecision
 from lecturekit.resuming import Checkpoint
 
+Loss = Callable[[Any, Any], torch.Tensor]
+"""From what a network gives for a batch, and the batch's targets, to one number."""
+
 
 class Epoch(NamedTuple):
-    """Mean loss and accuracy while training, and the learning rate of the epoch's last step."""
+    """Mean loss and accuracy while training, and the learning rate of the epoch's last step.
+
+    With a loss of the caller's own there is no accuracy: None.
+    """
 
     loss: float
-    accuracy: float
+    accuracy: float | None
     learning_rate: float
 
 
@@ -53,8 +60,9 @@ def fit(
     weight_decay: float = 0.01,
     seed: int = 0,
     checkpoint: str | Path | None = None,
+    loss: Loss | None = None,
 ) -> Result:
-    """Train a classifier in place; same seed, same result on the same machine.
+    """Train a network in place, a classifier unless told; same seed, same result on one machine.
 
     Clips are shown in a new order each epoch, in whole batches: what is left over waits for
     another epoch. The learning rate rises to its peak and falls to nothing (one-cycle; Smith and
@@ -76,14 +84,20 @@ def fit(
         seed: of the order of clips and of dropout; the caller's generators stay untouched.
         checkpoint: a file to continue from if it exists, and to write after each epoch. The
             result is that of one uninterrupted run.
+        loss: takes what the model gives and the targets, gives the mean loss of the batch; the
+            cross entropy of scores and labels unless told. With a loss an item is (input, target)
+            of any kind; a target, and the input of a model that takes several arguments, may be a
+            tuple of tensors.
 
     Raises:
-        ValueError: the training set is empty, a label or the scores' shape does not fit, or the
-            checkpoint is of another run.
+        ValueError: the training set is empty, a label or the scores' shape does not fit, the
+            checkpoint is of another run, or a test set comes with a loss of its own.
         FloatingPointError: the loss is not finite; the message says at which step.
     """
     if len(train_set) == 0:
         raise ValueError("train_set: expected at least one clip, got none")
+    if loss is not None and test_set is not None:
+        raise ValueError("test_set: expected none with a loss: it is evaluated as a classifier's")
     integer("epochs", epochs, 1)
     batch_size = min(integer("batch_size", batch_size, 1), len(train_set))
     device = runtime.device()
@@ -103,7 +117,7 @@ def fit(
         first = len(history)
         bar = runtime.progress(total=epochs * steps, initial=first * steps, leave=False)
         for epoch in range(first, epochs):
-            history.append(_one_epoch(_SoFar(epoch, bar), batches, *learning))
+            history.append(_one_epoch(_SoFar(epoch, bar), batches, loss, *learning))
             saved.save(history)
         bar.close()
     seconds = time.perf_counter() - start
@@ -115,6 +129,7 @@ def fit(
 def _one_epoch(
     so_far: "_SoFar",
     batches: DataLoader,
+    loss: Loss | None,
     model: nn.Module,
     optimizer: torch.optim.Optimizer,
     schedule: torch.optim.lr_scheduler.LRScheduler,
@@ -122,20 +137,31 @@ def _one_epoch(
 ) -> Epoch:
     """One pass over the clips, in whole batches: for each a step of optimizer and schedule."""
     model.train()
-    for clips, labels in batches:
-        clips, labels = clips.to(runtime.device()), labels.to(runtime.device())
+    for batch in batches:
+        inputs, targets = _moved(batch)
         with precision.forward():
-            scores = model(clips)
-            check_scores(scores, labels, so_far.where)
-            loss = nn.functional.cross_entropy(scores, labels)
+            outputs = model(*inputs) if isinstance(inputs, list) else model(inputs)
+            if loss is None:
+                check_scores(outputs, targets, so_far.where)
+                error = nn.functional.cross_entropy(outputs, targets)
+            else:
+                error = loss(outputs, targets)
         rate = schedule.get_last_lr()[0]
-        _check_finite(loss, so_far.where, rate)
+        _check_finite(error, so_far.where, rate)
         optimizer.zero_grad()
-        precision.backward(loss)
+        precision.backward(error)
         precision.step(optimizer)
         schedule.step()
-        so_far.add(loss, scores, labels)
+        so_far.add(error, outputs.argmax(1) == targets if loss is None else None)
     return Epoch(so_far.loss, so_far.accuracy, rate)
+
+
+def _moved(batch: Any) -> Any:
+    """Tensors, or lists and named tuples of them, on the device where training runs."""
+    if isinstance(batch, torch.Tensor):
+        return batch.to(runtime.device())
+    moved = [_moved(part) for part in batch]
+    return type(batch)(*moved) if hasattr(batch, "_fields") else moved
 
 
 def _check_finite(loss: torch.Tensor, where: str, rate: float) -> None:
@@ -162,16 +188,17 @@ class _SoFar:
         return self._total_loss / self._steps
 
     @property
-    def accuracy(self) -> float:
-        return self._right / self._clips
+    def accuracy(self) -> float | None:
+        return self._right / self._clips if self._clips else None
 
-    def add(self, loss: torch.Tensor, scores: torch.Tensor, labels: torch.Tensor) -> None:
-        """Count one batch."""
+    def add(self, loss: torch.Tensor, right: torch.Tensor | None) -> None:
+        """Count one batch: its loss, and which clips were right, if that can be said."""
         self._steps += 1
         self._total_loss += loss.item()
-        self._right += (scores.argmax(1) == labels).sum().item()
-        self._clips += len(labels)
-        self._bar.set_postfix(
-            loss=f"{self.loss:.3f}", accuracy=f"{self.accuracy:.2f}", refresh=False
-        )
+        shown = {"loss": f"{self.loss:.3f}"}
+        if right is not None:
+            self._right += right.sum().item()
+            self._clips += len(right)
+            shown["accuracy"] = f"{self.accuracy:.2f}"
+        self._bar.set_postfix(shown, refresh=False)
         self._bar.update()

@@ -265,18 +265,20 @@ def test_a_film_follows_its_script(film):
     assert film.frames.shape == (17 * 8, 96, 96, 3)
     actions = [action for action, _ in SCRIPT if action != "idle"]
     assert [segment.action for segment in film.segments] == actions
-    assert film.segments[0] == ("walk right", 8, 24)
+    assert film.segments[0] == ("walk right", 8, 24, 0)
     assert film.segments[-1].stop_frames == len(film.frames)
     assert len(film.captions) == len(actions)
     assert film.captions[0] == "A puppet walks to the right."
-    centre = film.boxes[:, [0, 2]].mean(1)
-    for action, start, stop in film.segments:
+    centre = film.boxes[:, 0, ::2].mean(1)
+    for action, start, stop, _ in film.segments:
         if action.startswith("walk "):
             assert (centre[stop - 1] > centre[start] + 8) == (action == "walk right")
 
 
 def test_boxes_hold_the_figure_and_no_more(film):
-    for mask, (x0, y0, x1, y1) in zip(film.figure, film.boxes.astype(int), strict=True):
+    for mask, (x0, y0, x1, y1) in zip(
+        film.figures[:, 0], film.boxes[:, 0].astype(int), strict=True
+    ):
         inside = np.zeros_like(mask)
         inside[y0:y1, x0:x1] = True
         assert not mask[~inside].any()
@@ -319,8 +321,8 @@ def test_it_stands_up_from_the_stool_it_sat_on():
 
 def test_the_figure_stays_in_the_frame():
     film = puppet_video([("walk right", 2)] * 6, size=64)
-    assert film.boxes[:, 0].min() >= 0
-    assert film.boxes[:, 2].max() <= 64
+    assert film.boxes[..., 0].min() >= 0
+    assert film.boxes[..., 2].max() <= 64
     assert film.figure.sum((1, 2)).min() > 100
 
 
@@ -335,6 +337,9 @@ def test_the_figure_stays_in_the_frame():
         ([("sit down", 2), ("run", 2)], {}, r"script\[1\]: 'run' cannot follow.*is seated"),
         ([("run", 2), ("stand up", 2)], {}, r"script\[1\]: 'stand up' cannot follow.*is standing"),
         ([("hold a balloon", 2), ("hold an umbrella", 2)], {}, r"script\[1\]: expected one thing"),
+        ([("run", 2)], {"partner": []}, "partner: expected at least one"),
+        ([("run", 2)], {"partner": [("fly", 2)]}, r"partner\[0\]: expected one of .*got 'fly'"),
+        ([("run", 2)], {"partner": [("run", 1), ("stand up", 1)]}, r"partner\[1\]: 'stand up'"),
     ],
 )
 def test_a_script_that_cannot_be_played_is_explained(script, options, message):

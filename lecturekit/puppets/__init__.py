@@ -11,24 +11,32 @@ the two of a pair apart, and nothing else does:
     order        jump then wave / wave then jump        the same two parts, in either order
 
 So a network's accuracy, read by cue, says what it can and cannot see. `PuppetClips` gives short
-labelled clips, `puppet_video` long films with segments, boxes, captions and the true flow.
+labelled clips, `puppet_video` long films of one puppet or two, with segments, boxes, captions and
+the true flow. `untrimmed_films` and `duets` are lists of such films, made at random: to find what
+happens when, and who does what.
 """
 
-from .clips import ACTIONS, CUES, MEAN, STD, PuppetClips, perform
+from .clips import ACTIONS, CUES, MEAN, STD, PuppetClips, clip_tensor, perform
 from .film import PuppetVideo, Segment, puppet_video
-from .stage import credits, render, true_flow
+from .stage import credits, render, true_flow, true_masks
+from .tasks import UNTRIMMED, duets, untrimmed_films
 
 __all__ = [
     "ACTIONS",
     "CUES",
     "MEAN",
     "STD",
+    "UNTRIMMED",
     "PuppetClips",
     "PuppetVideo",
     "Segment",
+    "clip_tensor",
     "credits",
+    "duets",
     "perform",
     "puppet_video",
     "render",
     "true_flow",
+    "true_masks",
+    "untrimmed_films",
 ]

@@ -79,6 +79,15 @@ def perform(
     return stage, build(who, act, height, stage.ground, colour)
 
 
+def clip_tensor(frames: np.ndarray) -> torch.Tensor:
+    """What networks read: uint8 frames ``(…, T, H, W, 3)`` as float32 ``(…, 3, T, H, W)``.
+
+    The values are (pixel / 255 − ``MEAN``) / ``STD``.
+    """
+    clips = rearrange(torch.from_numpy(frames), "... t h w c -> ... c t h w")
+    return clips.float().div_(255).sub_(MEAN).div_(STD)
+
+
 class PuppetClips(Labelled):
     """Labelled clips of puppets over real backgrounds, drawn when the data set is made.
 
@@ -139,8 +148,7 @@ class PuppetClips(Labelled):
 
     def inputs(self, indices: list[int]) -> torch.Tensor:
         """Clip tensors ``(N, C, T, H, W)``, float32 around zero."""
-        frames = rearrange(torch.from_numpy(self._frames[indices]), "n t h w c -> n c t h w")
-        return frames.float().div_(255).sub_(MEAN).div_(STD)
+        return clip_tensor(self._frames[indices])
 
     def frames(self, index: int) -> np.ndarray:
         """The clip as a frame array: uint8 RGB ``(T, H, W, 3)``."""

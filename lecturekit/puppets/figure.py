@@ -5,6 +5,7 @@ goes from one frame to the next is known exactly: turn and move the segment. All
 frame widths here; y points down.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,10 +17,17 @@ Colour = tuple[int, int, int]
 
 _SKIN = ((250, 219, 190), (232, 190, 152), (198, 146, 106), (150, 102, 70), (104, 68, 47))
 _HAIR = ((40, 32, 30), (92, 60, 36), (196, 150, 80), (150, 72, 40), (128, 128, 132))
-_SHIRT = (
-    (214, 64, 56), (236, 140, 40), (244, 200, 66), (70, 160, 90), (38, 128, 170), (92, 84, 176),
-    (196, 84, 150), (240, 238, 230),
-)  # fmt: skip
+SHIRTS: dict[str, Colour] = {
+    "red": (214, 64, 56),
+    "orange": (236, 140, 40),
+    "yellow": (244, 200, 66),
+    "green": (70, 160, 90),
+    "blue": (38, 128, 170),
+    "purple": (92, 84, 176),
+    "pink": (196, 84, 150),
+    "white": (240, 238, 230),
+}
+"""The colours of shirts by the names that captions use."""
 _TROUSERS = ((44, 62, 104), (70, 70, 78), (120, 86, 60), (86, 104, 78), (28, 34, 44))
 _SHOES = ((250, 250, 250), (34, 30, 30), (170, 50, 40))
 _BALLOON = ((226, 44, 60), (250, 120, 40), (250, 200, 40), (244, 110, 160))
@@ -57,6 +65,7 @@ class Parts:
         colours: K RGB triples.
         body: ``(K,)`` bool: part of the person or of what it holds, not furniture or shadow.
         seen: ``(T, K)`` bool: whether the part is there.
+        whose: ``(K,)`` int: the figure that the part, or the furniture, belongs to.
     """
 
     ends: np.ndarray
@@ -65,6 +74,12 @@ class Parts:
     colours: list[Colour]
     body: np.ndarray
     seen: np.ndarray
+    whose: np.ndarray
+
+    @property
+    def num_figures(self) -> int:
+        """How many figures there are: 1 or 2."""
+        return int(self.whose.max()) + 1
 
 
 @cache
@@ -85,7 +100,7 @@ def person(number: int) -> Person:
         head=rng.uniform(0.075, 0.092),
         skin=pick(_SKIN),
         hair=pick(_HAIR),
-        shirt=pick(_SHIRT),
+        shirt=pick(tuple(SHIRTS.values())),
         trousers=pick(_TROUSERS),
         shoes=pick(_SHOES),
     )
@@ -127,6 +142,20 @@ def build(who: Person, act: Performance, height: float, ground: float, colour: C
         colours=[bar[4] for bar in bars],
         body=np.arange(len(bars)) > len(still),
         seen=seen,
+        whose=np.zeros(len(bars), int),
+    )
+
+
+def together(figures: Sequence[Parts]) -> Parts:
+    """The parts of all figures of a film, the first figure's drawn first."""
+    return Parts(
+        ends=np.concatenate([parts.ends for parts in figures], 1),
+        radii=np.concatenate([parts.radii for parts in figures]),
+        dome=np.concatenate([parts.dome for parts in figures]),
+        colours=[colour for parts in figures for colour in parts.colours],
+        body=np.concatenate([parts.body for parts in figures]),
+        seen=np.concatenate([parts.seen for parts in figures], 1),
+        whose=np.repeat(np.arange(len(figures)), [len(parts.colours) for parts in figures]),
     )
 
 

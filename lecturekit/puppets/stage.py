@@ -154,16 +154,8 @@ def true_flow(stage: Stage, parts: Parts, size: int) -> tuple[np.ndarray, np.nda
             that part is not there in the next frame.
         figure: bool ``(T, size, size)``: pixels of the person and what it holds.
     """
-    corners, balls, ball_radii = _placed(stage, parts, size)
-    number = len(ball_radii)
-    num_frames = len(corners)
-    owner = np.full((num_frames, size, size), -1, np.int16)
-    for t, image in enumerate(owner):
-        for n, radius in enumerate(ball_radii):
-            cv2.circle(image, balls[t][n], radius, n, cv2.FILLED, cv2.LINE_8, _BITS)
-        for k in np.flatnonzero(parts.seen[t]).tolist():
-            cv2.fillConvexPoly(image, corners[t, k], number + k, cv2.LINE_8, _BITS)
-    figure = np.isin(owner, number + np.flatnonzero(parts.body))
+    owner = _owners(stage, parts, size)
+    num_frames = len(owner)
     # A part turns, moves and keeps its size: z → a z + b in the complex plane.
     camera = _camera(stage)
     ends = parts.ends * size - camera[:, None, None]
@@ -180,7 +172,32 @@ def true_flow(stage: Stage, parts: Parts, size: int) -> tuple[np.ndarray, np.nda
     for t in range(num_frames - 1):
         step = turn[t][owner[t]] * here + shift[t][owner[t]] - here
         flow[t, ..., 0], flow[t, ..., 1] = step.real, step.imag
-    return flow, figure
+    return flow, _figures(owner, stage, parts).any(1)
+
+
+def true_masks(stage: Stage, parts: Parts, size: int) -> np.ndarray:
+    """The pixels of each figure and what it holds: bool ``(T, F, size, size)``."""
+    return _figures(_owners(stage, parts, size), stage, parts)
+
+
+def _owners(stage: Stage, parts: Parts, size: int) -> np.ndarray:
+    """What covers each pixel, int16 ``(T, size, size)``: balls, then parts; −1: the background."""
+    corners, balls, ball_radii = _placed(stage, parts, size)
+    number = len(ball_radii)
+    owner = np.full((len(corners), size, size), -1, np.int16)
+    for t, image in enumerate(owner):
+        for n, radius in enumerate(ball_radii):
+            cv2.circle(image, balls[t][n], radius, n, cv2.FILLED, cv2.LINE_8, _BITS)
+        for k in np.flatnonzero(parts.seen[t]).tolist():
+            cv2.fillConvexPoly(image, corners[t, k], number + k, cv2.LINE_8, _BITS)
+    return owner
+
+
+def _figures(owner: np.ndarray, stage: Stage, parts: Parts) -> np.ndarray:
+    # The last entry is the background: owner −1 picks it.
+    body = np.where(parts.body, parts.whose, -1)
+    figure_of = np.concatenate([np.full(len(stage.ball_radii), -1), body, [-1]])
+    return figure_of[owner][:, None] == np.arange(parts.num_figures)[:, None, None]
 
 
 def _placed(stage: Stage, parts: Parts, size: int) -> tuple[np.ndarray, list, list[int]]:

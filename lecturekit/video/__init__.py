@@ -24,15 +24,17 @@ raises where it must be decoded, if FFmpeg reports it.
 """
 
 from .errors import VideoError
-from .reading import VideoInfo, each_frame, is_film, probe, read_frames
+from .reading import Timing, VideoInfo, each_frame, is_film, probe, read_frames, timing
 from .writing import write_video
 
 __all__ = [
+    "Timing",
     "VideoError",
     "VideoInfo",
     "each_frame",
     "is_film",
     "probe",
     "read_frames",
+    "timing",
     "write_video",
 ]

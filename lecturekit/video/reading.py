@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import av
 import numpy as np
@@ -32,6 +33,23 @@ class VideoInfo:
     height: int
     width: int
     duration_sec: float  # num_frames / fps
+
+
+class Timing(NamedTuple):
+    """How many frames of a film decode, and how many are shown in a second, as in `VideoInfo`."""
+
+    num_frames: int
+    fps: float
+
+
+def timing(path: PathLike) -> Timing:
+    """What :func:`probe` tells of a film's time, without decoding a picture for its size.
+
+    Raises:
+        FileNotFoundError, IsADirectoryError, VideoError: as for :func:`probe`.
+    """
+    index = index_of(Path(path))
+    return Timing(len(index.times), float(index.fps))
 
 
 def probe(path: PathLike) -> VideoInfo:

@@ -231,3 +231,9 @@ def test_signatures_are_the_contract():
     assert video.VideoInfo.__match_args__ == (
         "num_frames", "fps", "height", "width", "duration_sec"
     )  # fmt: skip
+
+
+def test_timing_is_what_probe_says(films):
+    for path in films.values():
+        info = video.probe(path)
+        assert video.timing(path) == (info.num_frames, info.fps)

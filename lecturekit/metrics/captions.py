@@ -16,6 +16,7 @@ ORDERS = range(1, 5)
 SIGMA_WORDS = 6.0
 
 Grams = Counter[tuple[str, ...]]
+Vector = dict[tuple[str, ...], float]
 
 
 def bleu(candidates: Sequence[str], references: Sequence[Sequence[str]]) -> float:
@@ -94,13 +95,12 @@ def cider(candidates: Sequence[str], references: Sequence[Sequence[str]]) -> flo
     (0.0, 6.667)
     """
     candidates, references = _sentences(candidates, references)
-    mine = [_all_ngrams(each.split()) for each in candidates]
-    theirs = [[_all_ngrams(each.split()) for each in those] for those in references]
-    seen_in = Counter(gram for those in theirs for gram in set().union(*those))
-    weight = _Weights(seen_in, len(theirs))
+    seen_in = Counter(
+        gram for those in references for gram in set().union(*map(_all_ngrams, those))
+    )
     films = [
-        np.mean([weight.likeness(candidate, each) for each in those])
-        for candidate, those in zip(mine, theirs, strict=True)
+        np.mean([_likeness(candidate, each, seen_in, len(candidates)) for each in those])
+        for candidate, those in zip(candidates, references, strict=True)
     ]
     return float(10 * np.mean(films))
 
@@ -114,8 +114,9 @@ def ngrams(words: Sequence[str], n: int) -> Grams:
     return Counter(tuple(words[i : i + n]) for i in range(len(words) - n + 1))
 
 
-def _all_ngrams(words: Sequence[str]) -> Grams:
-    return Counter(gram for n in ORDERS for gram in ngrams(words, n).elements())
+def _all_ngrams(sentence: str) -> Grams:
+    words = sentence.split()
+    return sum((ngrams(words, n) for n in ORDERS), Counter())
 
 
 def _nearest_length(length: int, references: Sequence[Sequence[str]]) -> int:
@@ -128,31 +129,28 @@ def _smoothed(matched: np.ndarray) -> np.ndarray:
     return np.where(matched == 0, 0.5**zeros, matched)
 
 
-class _Weights:
-    """What n-grams weigh, by how many of the films say them."""
-
-    def __init__(self, seen_in: Counter[tuple[str, ...]], num_films: int) -> None:
-        self.seen_in, self.num_films = seen_in, num_films
-
-    def vectors(self, counts: Grams) -> list[dict[tuple[str, ...], float]]:
-        """Of each n, n-gram by n-gram: its count times its log(films / films that have it)."""
-        found: list[dict[tuple[str, ...], float]] = [{} for _ in ORDERS]
-        for gram, count in counts.items():
-            rarity = np.log(self.num_films) - np.log(max(1, self.seen_in[gram]))
-            found[len(gram) - 1][gram] = count * rarity
-        return found
-
-    def likeness(self, candidate: Grams, reference: Grams) -> float:
-        """The mean of the four cosines, less for another length."""
-        pairs = zip(self.vectors(candidate), self.vectors(reference), strict=True)
-        lengths = [
-            sum(c for gram, c in each.items() if len(gram) == 1) for each in (candidate, reference)
-        ]
-        fit = np.exp(-((lengths[0] - lengths[1]) ** 2) / (2 * SIGMA_WORDS**2))
-        return float(fit * np.mean([_cosine(*pair) for pair in pairs]))
+def _likeness(candidate: str, reference: str, seen_in: Grams, num_films: int) -> float:
+    """The mean over n of two sentences' cosines, less for another length."""
+    longer = len(candidate.split()) - len(reference.split())
+    cosines = map(
+        _cosine,
+        _vectors(candidate, seen_in, num_films),
+        _vectors(reference, seen_in, num_films),
+    )
+    return float(np.exp(-(longer**2) / (2 * SIGMA_WORDS**2)) * np.mean(list(cosines)))
 
 
-def _cosine(candidate: dict[Any, float], reference: dict[Any, float]) -> float:
+def _vectors(sentence: str, seen_in: Grams, num_films: int) -> list[Vector]:
+    """For each n, n-gram by n-gram: its count times log(films / films that have it)."""
+    vectors: list[Vector] = [{} for _ in ORDERS]
+    for gram, count in _all_ngrams(sentence).items():
+        # One that no reference has weighs as if one film had it.
+        rarity = np.log(num_films) - np.log(max(1, seen_in[gram]))
+        vectors[len(gram) - 1][gram] = count * rarity
+    return vectors
+
+
+def _cosine(candidate: Vector, reference: Vector) -> float:
     """Of two vectors, the candidate's entries cut to the reference's."""
     both = sum(
         min(w, reference[gram]) * reference[gram]

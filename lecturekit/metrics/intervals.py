@@ -50,7 +50,7 @@ def bootstrap_interval(
             ``bootstrap_interval(np.arange(N), lambda drawn: average_precision(scores[drawn],
             labels[drawn]))``.
         seed: of the draws.
-        level: the share of resamples inside, above 0 and below 1.
+        level: the share of resamples inside, above 0 and at most 1.
         num_resamples: how many.
 
     Raises:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lecturekit.evaluation import Evaluation
+from lecturekit.metrics import paired_difference
 from lecturekit.puppets import ACTIONS, CUES
 
 
@@ -28,15 +29,19 @@ class Table:
         print()
         self._line(self.title, self.columns)
         for name, runs in self.rows.items():
-            self._line(name, [self._cell(numbers) for numbers in zip(*runs, strict=True)])
+            cells = [
+                (np.mean(numbers), min(numbers), max(numbers))
+                for numbers in zip(*runs, strict=True)
+            ]
+            self._line(name, [self._cell(*three) for three in cells])
 
     def difference(self, name: str, other: str) -> None:
-        gaps = np.array(self.rows[name]) - np.array(self.rows[other])
+        columns = zip(np.transpose(self.rows[name]), np.transpose(self.rows[other]), strict=True)
+        gaps = [paired_difference(mine, theirs) for mine, theirs in columns]
         print(f"{name} − {other}")
-        self._line("", [self._cell(numbers, sign="+") for numbers in gaps.T])
+        self._line("", [self._cell(gap.mean, gap.least, gap.most, sign="+") for gap in gaps])
 
-    def _cell(self, numbers: Sequence[float], sign: str = "") -> str:
-        three = np.mean(numbers), min(numbers), max(numbers)
+    def _cell(self, *three: float, sign: str = "") -> str:
         mean, least, most = (f"{number:{sign}.{self.digits}f}" for number in three)
         return f"{mean} ({least}…{most})"
 

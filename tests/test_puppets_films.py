@@ -1,21 +1,19 @@
-"""Films for tasks: two puppets at once, and lists of films made at random; all exact."""
+"""Films of one puppet and of two at once; all that is said of them is exact."""
 
 import hashlib
-import pickle
-import subprocess
-import sys
 from dataclasses import replace
-from itertools import pairwise
 
 import cv2
 import numpy as np
+import puppet_truths
 import pytest
-import torch
 
 from lecturekit import puppets
-from lecturekit.puppets import duets, figure, puppet_video, untrimmed_films
+from lecturekit.puppets import puppet_video
 
 LEFT = [("walk right", 2), ("sit down", 2), ("idle", 1), ("stand up", 2), ("wave fast", 2)]
+
+
 RIGHT = [("idle", 1), ("hold an umbrella", 2), ("jump then wave", 2), ("walk left", 2)]
 
 
@@ -24,22 +22,14 @@ def two(request):
     return puppet_video(LEFT, RIGHT, size=96, seed=request.param)
 
 
-@pytest.fixture(scope="module", params=[24, 48, 96])
-def pairs(request):
-    return duets("train", 60, size=request.param, seed=4)
-
-
-@pytest.fixture(scope="module", params=["train", "test"])
-def untrimmed(request):
-    return untrimmed_films(request.param, 30, seed=1)
-
-
 # A film of one, drawn over a plain background (its colours are FFmpeg's business), before there
 # were films of two.
 ONE = [
     ("idle", 1), ("walk right", 2), ("wave fast", 2), ("sit down", 2), ("stand up", 2),
     ("jump then wave", 2), ("hold a balloon", 1), ("walk left", 2), ("run", 2),
 ]  # fmt: skip
+
+
 ONE_DIGEST = "20a8c8eb9abdde5879d3b0bdae74975d16de55c84f2eb037eaa25b0d5ff04c88"
 
 
@@ -84,45 +74,12 @@ def test_segments_say_when_a_figure_moves(two):
             assert abs(moved).max() < 1e-3
 
 
-def extent(mask):
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    return [columns[0], rows[0], columns[-1] + 1, rows[-1] + 1]
-
-
-def check_figures(film):
-    """Boxes are the masks' extent; nothing of either figure hides behind the other."""
-    for masks, boxes in zip(film.figures, film.boxes, strict=True):
-        assert [extent(mask) for mask in masks] == boxes.tolist()
-    size = film.frames.shape[1]
-    stage, parts = film.scene
-    for person in range(len(film.shirts)):
-        alone = replace(parts, seen=parts.seen & (parts.whose == person))
-        assert np.array_equal(
-            film.figures[:, person], puppets.true_masks(stage, alone, size)[:, person]
-        )
-    assert np.array_equal(film.figure, film.figures.any(1))
-    if len(film.shirts) == 2:
-        assert (film.boxes[:, 0, 2] <= film.boxes[:, 1, 0]).all()
-
-
 def test_boxes_hold_each_figure_and_neither_covers_the_other(two):
-    check_figures(two)
+    puppet_truths.figures(two)
 
 
-def test_boxes_of_random_films_hold_each_figure(pairs, untrimmed):
-    for film in (*pairs, *untrimmed):
-        check_figures(film)
-
-
-def test_two_keep_inside_the_frame(two, pairs):
-    # The edge of the frame may cut off an arm, or a bit of an umbrella: never more than 6 %.
-    for film in (two, *pairs):
-        _, parts = film.scene
-        body = parts.ends[:, parts.body].real[parts.seen[:, parts.body]]
-        reach = np.broadcast_to(parts.radii, parts.ends.shape)[:, parts.body]
-        reach = reach[parts.seen[:, parts.body]]
-        assert (body - reach).min() > -0.05
-        assert (body + reach).max() < 1.05
+def test_two_keep_inside_the_frame(two):
+    puppet_truths.inside(two)
 
 
 def test_the_true_flow_of_two_carries_the_next_frame_back_onto_this_one(two):
@@ -142,23 +99,8 @@ def test_the_true_flow_of_two_carries_the_next_frame_back_onto_this_one(two):
         assert np.mean(moved) < 0.35 * np.mean(still)
 
 
-def check_shirts(film):
-    """The pixels of each figure show its own shirt's colour, and of other shirts next to none."""
-    assert len(set(film.shirts)) == 2
-    for person, name in enumerate(film.shirts):
-        pixels = film.frames[film.figures[:, person]]
-        shown = {
-            other: int((pixels == colour).all(-1).sum()) for other, colour in figure.SHIRTS.items()
-        }
-        own = shown.pop(name)
-        assert own > 8 * len(film.frames)
-        assert own > 20 * max(shown.values())
-
-
 def test_captions_name_the_colours_that_shirts_have(two):
-    check_shirts(two)
-    for film in duets("test", 30, seed=2):
-        check_shirts(film)
+    puppet_truths.shirts(two)
 
 
 def test_captions_say_who_does_what(two):
@@ -191,209 +133,9 @@ def test_the_people_and_the_stage_of_two_do_not_depend_on_what_they_do():
     assert np.array_equal(stages[0].balls, stages[1].balls)
 
 
-def test_a_duet_has_two_different_actions_of_its_whole_length():
-    films = duets("test", 40, size=16, num_frames=7, actions=["run", "walk left", "sit down"])
-    chosen = {tuple(s.action for s in film.segments) for film in films}
-    assert len(chosen) == 6  # every ordered pair of different actions
-    for film in films:
-        assert film.frames.shape == (7, 16, 16, 3)
-        assert [tuple(s)[1:] for s in film.segments] == [(0, 7, 0), (0, 7, 1)]
-    every = {s.action for film in duets("train", 90, size=16, num_frames=2) for s in film.segments}
-    assert every == set(puppets.ACTIONS)
-
-
-def test_fast_stays_fast_in_a_duet_of_any_length():
-    # As in a clip: the fast one swings three or five times as often as the slow one.
-    for num_frames in (16, 32):
-        for film in duets("train", 8, num_frames=num_frames, actions=["walk", "run"], seed=2):
-            _, parts = film.scene
-            feet = [
-                parts.ends[:, np.flatnonzero(parts.body & (parts.whose == k))[2], 0] for k in (0, 1)
-            ]
-            turns = [np.sum(np.diff(np.sign(x.real - x.real.mean())) != 0) for x in feet]
-            slow, fast = turns if film.segments[0].action == "walk" else turns[::-1]
-            assert fast >= 2 * slow
-
-
-def test_a_swap_exchanges_what_two_do_and_nothing_else():
-    for one, other in zip(
-        duets("train", 40, seed=9, size=32), duets("train", 40, seed=9, size=32, swap=True),
-        strict=True,
-    ):  # fmt: skip
-        assert [s.action for s in one.segments] == [s.action for s in other.segments][::-1]
-        assert one.shirts == other.shirts
-        stage_a, stage_b = one.scene[0], other.scene[0]
-        for name in ("background", "camera", "balls", "ball_radii"):
-            assert np.array_equal(getattr(stage_a, name), getattr(stage_b, name))
-        centres = [film.boxes[..., ::2].mean((0, 2)) / 32 for film in (one, other)]
-        assert abs(centres[0] - centres[1]).max() < 0.16
-
-
-def test_the_performance_goes_with_the_action_when_two_swap():
-    # Angles of the upper arm, of all frames: what one did the other does now.
-    def arms(film, person):
-        _, parts = film.scene
-        bars = parts.ends[:, parts.body & (parts.whose == person)]
-        return np.angle(bars[:, 1, 1] - bars[:, 1, 0])
-
-    names = ["wave fast", "wave slowly", "walk", "jump then wave"]
-    options = {"seed": 9, "size": 16, "actions": names}
-    for one, other in zip(
-        duets("train", 20, **options), duets("train", 20, swap=True, **options), strict=True
-    ):
-        for person in range(2):
-            assert np.allclose(arms(one, person), arms(other, 1 - person))
-
-
-def test_untrimmed_films_act_now_and_then(untrimmed):
-    for film in untrimmed:
-        assert film.frames.shape == (96, 48, 48, 3)
-        stops = [0, *(s.stop_frames for s in film.segments)]
-        starts = [*(s.start_frames for s in film.segments), 96]
-        idle = np.subtract(starts, stops)
-        assert idle.min() >= 8
-        assert max(idle[:-1]) <= 24
-        assert all(12 <= s.stop_frames - s.start_frames <= 32 for s in film.segments)
-        assert film.segments
-        names = [s.action for s in film.segments]
-        assert set(names) <= set(puppets.UNTRIMMED)
-        assert all(a != b for a, b in pairwise(names))
-    lengths = {s.stop_frames - s.start_frames for film in untrimmed for s in film.segments}
-    assert len(lengths) > 10
-    assert {s.action for film in untrimmed for s in film.segments} == set(puppets.UNTRIMMED)
-
-
-def test_untrimmed_films_can_be_played_with_any_actions():
-    for film in untrimmed_films("train", 25, seconds=20, size=16, actions=list(puppets.ACTIONS)):
-        names = [s.action for s in film.segments]
-        for before, after in zip(["", *names], names, strict=False):
-            assert (before == "sit down") == (after == "stand up")
-        assert len({"hold a balloon", "hold an umbrella"} & set(names)) <= 1
-    film = untrimmed_films("train", 1, seconds=9.3, fps=10, size=16, actions=["run"])[0]
-    assert len(film.frames) == 93
-    assert {s.action for s in film.segments} == {"run"}
-
-
-MAKERS = [untrimmed_films, duets]
-
-
-@pytest.mark.parametrize("make", MAKERS)
-def test_film_i_depends_on_split_seed_and_i_alone(make):
-    def digest(split, number, seed):
-        return [film.frames.tobytes() for film in make(split, number, seed=seed, size=16)]
-
-    assert digest("train", 3, 5) == digest("train", 4, 5)[:3]
-    assert not set(digest("train", 4, 5)) & set(digest("train", 4, 6))
-    # Not even the draws are shared: nothing of a film of one split comes again in the other.
-    scenes = [[f.scene[0] for f in make(split, 4, size=16)] for split in ("train", "test")]
-    assert not {s.ground for s in scenes[0]} & {s.ground for s in scenes[1]}
-
-
-def test_no_two_kinds_of_film_share_their_draws():
-    grounds = [
-        puppet_video([("idle", 1)], size=16).scene[0].ground,
-        puppet_video([("idle", 1)], [("idle", 1)], size=16).scene[0].ground,
-        *(make(split, 1, size=16)[0].scene[0].ground for make in MAKERS for split in figure.PEOPLE),
-    ]
-    # A film of one draws its place before its stage, a film of two after it.
-    assert len(set(grounds)) == len(grounds)
-
-
-@pytest.mark.parametrize("split", ["train", "test"])
-@pytest.mark.parametrize("make", MAKERS)
-def test_people_and_backgrounds_are_those_of_the_split(make, split, monkeypatch):
-    seen, build = set(), puppets.film.build
-    monkeypatch.setattr(
-        puppets.film, "build", lambda who, *others: seen.add(who) or build(who, *others)
-    )
-    films = make(split, 40, size=16)
-    assert len(seen) > 8
-    assert seen <= {figure.person(n) for n in figure.PEOPLE[split]}
-    own = puppets.stage.backgrounds(split, 16)
-    for film in films:
-        assert any(np.shares_memory(film.scene[0].background, picture) for picture in own)
-
-
-FRESH = """
-import hashlib
-from lecturekit import puppets
-digest = hashlib.sha256()
-for films in (
-    puppets.untrimmed_films("train", 2, seed=3, size=24),
-    puppets.duets("test", 2, seed=3, size=24, swap=True),
-    [puppets.puppet_video([("run", 1)], [("sit down", 1), ("stand up", 1)], size=24)],
-):
-    for film in films:
-        for array in (film.frames, film.boxes, film.figures, film.flow):
-            digest.update(array.tobytes())
-        digest.update(repr((film.segments, film.captions, film.caption)).encode())
-print(digest.hexdigest())
-"""
-
-
-def test_the_same_seed_gives_the_same_bytes_in_a_fresh_process():
-    runs = [
-        subprocess.run([sys.executable, "-c", FRESH], capture_output=True, text=True, check=True)
-        for _ in range(2)
-    ]
-    assert runs[0].stdout == runs[1].stdout
-    assert len(runs[0].stdout) == 65
-
-
-def test_a_film_travels_to_a_worker_and_back():
-    film = duets("train", 1, size=16)[0]
-    other = pickle.loads(pickle.dumps(film))
-    assert np.array_equal(film.flow, other.flow, equal_nan=True)
-    assert other.caption == film.caption
-
-
-def test_clip_tensors_are_what_networks_read():
-    frames = np.stack([film.frames for film in duets("train", 2, size=16, num_frames=5)])
-    clips = puppets.clip_tensor(frames)
-    assert clips.shape == (2, 3, 5, 16, 16)
-    assert clips.dtype == torch.float32
-    assert torch.equal(puppets.clip_tensor(frames[1]), clips[1])
-    assert clips[1, 2, 3, 4, 5] == pytest.approx((frames[1, 3, 4, 5, 2] / 255 - 0.45) / 0.225)
-
-
 def test_who_has_room_stands_near_the_middle_of_its_half():
     for seed in range(5):
         film = puppet_video([("idle", 1)], [("idle", 1)], size=32, seed=seed)
         left, right = film.boxes[0, :, ::2].mean(-1) / 32
         assert 0.15 < left < 0.35
         assert 0.65 < right < 0.85
-
-
-@pytest.mark.parametrize("make", MAKERS)
-@pytest.mark.parametrize(
-    ("arguments", "options", "error", "message"),
-    [
-        (("val", 2), {}, ValueError, "split: expected one of 'train', 'test', got 'val'"),
-        (("train", 0), {}, ValueError, "num_films: expected at least 1, got 0"),
-        (("train", 2.0), {}, TypeError, "num_films: expected a whole number, got 2.0"),
-        (("train", 2), {"seed": -1}, ValueError, "seed: expected at least 0, got -1"),
-        (("train", 2), {"size": 8}, ValueError, "size: expected at least 16, got 8"),
-        (("train", 2), {"actions": ["run", "fly"]}, ValueError, "actions: .*got 'fly'"),
-        (("train", 2), {"actions": ["run", "run"]}, ValueError, "actions: expected different"),
-        (("train", 2), {"actions": []}, ValueError, "actions: expected different names, at least"),
-    ],
-)
-def test_a_bad_argument_of_films_is_named(make, arguments, options, error, message):
-    with pytest.raises(error, match=message):
-        make(*arguments, **options)
-
-
-@pytest.mark.parametrize(
-    ("make", "options", "error", "message"),
-    [
-        (duets, {"num_frames": 0}, ValueError, "num_frames: expected at least 1"),
-        (duets, {"actions": ["run"]}, ValueError, "actions: .*at least 2, got"),
-        (untrimmed_films, {"seconds": 7}, ValueError, "seconds: expected at least 8, got 7"),
-        (untrimmed_films, {"seconds": "8"}, TypeError, "seconds: expected a number"),
-        (untrimmed_films, {"fps": 0}, ValueError, "fps: expected a finite number above 0"),
-        (untrimmed_films, {"actions": ["sit down"]}, ValueError, "'sit down' and 'stand up' tog"),
-    ],
-)
-def test_a_bad_option_of_films_is_named(make, options, error, message):
-    with pytest.raises(error, match=message):
-        make("train", 1, **options)

@@ -45,9 +45,6 @@ class PuppetVideo:
         fps: frames per second.
         segments: what happens when, by start, then by figure; idle stretches are left out.
         shirts: of each figure the colour of its shirt, by name; no two are the same.
-        boxes: float32 ``(T, F, 4)``: x0, y0, x1, y1 in pixels, half open, around the pixels of
-            each figure and what it holds.
-        figures: bool ``(T, F, H, W)``: the pixels of each figure and what it holds.
         scene: what was drawn, as :func:`render` and :func:`true_flow` take it.
     """
 
@@ -55,9 +52,22 @@ class PuppetVideo:
     fps: float
     segments: tuple[Segment, ...]
     shirts: tuple[str, ...]
-    boxes: np.ndarray = field(repr=False)
-    figures: np.ndarray = field(repr=False)
     scene: tuple[Stage, Parts] = field(repr=False)
+
+    # What costs time is computed when it is first asked for.
+
+    @cached_property
+    def figures(self) -> np.ndarray:
+        """The pixels of each figure and what it holds: bool ``(T, F, H, W)``."""
+        return true_masks(*self.scene, self.frames.shape[1])
+
+    @cached_property
+    def boxes(self) -> np.ndarray:
+        """Around the pixels of each figure and what it holds: float32 ``(T, F, 4)``.
+
+        x0, y0, x1, y1 in pixels, half open.
+        """
+        return np.stack([[_box(mask) for mask in masks] for masks in self.figures])
 
     @property
     def figure(self) -> np.ndarray:
@@ -185,7 +195,6 @@ def shoot(
             for who, act, height, chance in zip(people, acts, heights, chances, strict=True)
         ]
     )
-    figures = true_masks(stage, parts, size)
     names = {colour: name for name, colour in SHIRTS.items()}
     segments = (segment for plan in plans for segment in plan if segment.action != IDLE)
     return PuppetVideo(
@@ -193,8 +202,6 @@ def shoot(
         fps=float(fps),
         segments=tuple(sorted(segments, key=lambda s: (s.start_frames, s.figure))),
         shirts=tuple(names[who.shirt] for who in people),
-        boxes=np.stack([[_box(mask) for mask in masks] for masks in figures]),
-        figures=figures,
         scene=(stage, parts),
     )
 

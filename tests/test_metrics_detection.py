@@ -179,12 +179,12 @@ def test_map_falls_with_the_threshold_and_with_a_false_prediction_on_top(found, 
         (
             lambda: temporal_map([], [*TRUTHS, ("a", "jump", 9, 2)], [0.5]),
             ValueError,
-            r"truths\[3\]: expected start_sec ≤ stop_sec, got 9 and 2",
+            r"truths: expected start_sec ≤ stop_sec, got 9 and 2 in row 3",
         ),
         (
             lambda: temporal_map([("a", "jump", 0, 10, np.nan)], TRUTHS, [0.5]),
             ValueError,
-            r"predictions\[0\]: .*got NaN",
+            r"predictions: .*got NaN at \[0\]",
         ),
         (
             lambda: temporal_map([("a", "jump", 0, "10", 0.5)], TRUTHS, [0.5]),
@@ -202,7 +202,7 @@ def test_map_falls_with_the_threshold_and_with_a_false_prediction_on_top(found, 
         (
             lambda: frame_map([("f", "sit", 4, 0, 2, 4, 1)], [("f", "sit", 0, 0, 4, 4)]),
             ValueError,
-            r"predictions\[0\]: expected x0 ≤ x1, got 4 and 2",
+            "predictions: expected x0 ≤ x1, got 4 and 2 in row 0",
         ),
     ],
 )

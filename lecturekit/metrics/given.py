@@ -14,7 +14,7 @@ def numbers(argument: str, value: Any) -> np.ndarray:
     if array.dtype.kind not in "iuf":
         raise TypeError(f"{argument}: expected numbers, got {array.dtype}")
     if np.isnan(array).any():
-        raise ValueError(f"{argument}: expected numbers, got NaN among them")
+        raise ValueError(f"{argument}: expected numbers, got NaN{_first(np.isnan(array))}")
     return array.astype(np.float64)
 
 
@@ -22,8 +22,15 @@ def finite(argument: str, value: Any) -> np.ndarray:
     """Numbers, none of them infinite."""
     array = numbers(argument, value)
     if not np.isfinite(array).all():
-        raise ValueError(f"{argument}: expected finite numbers, got infinity among them")
+        place = _first(np.isinf(array))
+        raise ValueError(f"{argument}: expected finite numbers, got infinity{place}")
     return array
+
+
+def _first(bad: np.ndarray) -> str:
+    """Where the first is, for an error."""
+    index = ", ".join(map(str, np.argwhere(bad)[0]))
+    return f" at [{index}]" if index else ""
 
 
 def scores_of(extents: np.ndarray, value: Any) -> np.ndarray:

@@ -136,24 +136,28 @@ def rows(argument: str, values: Iterable[Any], fields: str) -> list[Row]:
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
         raise TypeError(f"{argument}: expected rows of ({fields}), got {values!r}")
     names = fields.split(", ")
-    return [_row(f"{argument}[{number}]", value, names) for number, value in enumerate(values)]
+    last = -1 if names[-1] == "score" else None
+    found = [_fields(f"{argument}[{number}]", value, names) for number, value in enumerate(values)]
+    where = given.extents(argument, [row[2:last] for row in found], " ".join(names[2:last]))
+    scores = given.numbers(argument, [0.0 if last is None else row[last] for row in found])
+    return [
+        Row(*row[:2], extent, score)
+        for row, extent, score in zip(found, where, scores.tolist(), strict=True)
+    ]
 
 
-def _row(argument: str, value: Any, names: list[str]) -> Row:
+def _fields(argument: str, value: Any, names: list[str]) -> tuple[Any, ...]:
+    """One row as a tuple: as many fields as names, the first two to look up, then numbers."""
     expected = f"{argument}: expected ({', '.join(names)})"
     if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
         raise TypeError(f"{expected}, got {value!r}")
     fields = tuple(value)
     if len(fields) != len(names):
         raise ValueError(f"{expected}, got {len(fields)} fields: {fields!r}")
-    for name, field in zip(names[2:], fields[2:], strict=True):
-        if isinstance(field, (bool, np.bool_)) or not isinstance(field, Real):
-            raise TypeError(f"{expected}, got {name} {field!r}")
     for name, field in zip(names, fields[:2], strict=False):
         if not isinstance(field, Hashable):
             raise TypeError(f"{expected}, got {name} {field!r}: it cannot be looked up")
-    *coordinates, score = fields[2:] if names[-1] == "score" else (*fields[2:], 0.0)
-    given.numbers(argument, score)
-    coordinate_names = " ".join(name for name in names[2:] if name != "score")
-    extent = given.extents(argument, coordinates, coordinate_names)
-    return Row(fields[0], fields[1], extent, float(score))
+    for name, field in zip(names[2:], fields[2:], strict=True):
+        if isinstance(field, (bool, np.bool_)) or not isinstance(field, Real):
+            raise TypeError(f"{expected}, got {name} {field!r}")
+    return fields

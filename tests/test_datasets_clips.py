@@ -88,6 +88,14 @@ class TestClip:
         frames = ClipDataset([record], every_frame, torch.from_numpy)[0][0]
         assert np.array_equal(frames.numpy(), video.read_frames(film, range(first, stop)))
 
+    @pytest.mark.parametrize(("fps", "first", "stop"), [(25, 3, 7), (30, 1, 14), (12, 7, 13)])
+    def test_times_that_are_frames_are_not_rounded_to_more(self, tmp_path, film, fps, first, stop):
+        frames = video.read_frames(film)
+        video.write_video(tmp_path / "film.mp4", frames, fps)
+        record = Record(tmp_path / "film.mp4", 0, None, round(first / fps, 9), stop / fps)
+        clip = ClipDataset([record], every_frame, torch.from_numpy)[0][0]
+        assert len(clip) == stop - first
+
     def test_a_short_film_starts_again(self, film):
         frames = ClipDataset([Record(film, 0)], RandomClip(20, 1), torch.from_numpy)[0][0].numpy()
         assert np.array_equal(frames[16:], frames[:4])

@@ -53,6 +53,10 @@ def unit_clip(frames: np.ndarray) -> torch.Tensor:
     return rearrange(torch.from_numpy(frames), "t h w c -> c t h w").float().div_(255)
 
 
+_TINY_FRAMES = 1e-6
+"""7/25 s at 25 frames per second is 7.000000000000001 frames: nobody meant an eighth."""
+
+
 class BrokenFilm(video.VideoError):
     """A film, or the stretch of it that a record names, that does not decode."""
 
@@ -166,12 +170,15 @@ def _read(record: Record, sampler: Sampler, generator: np.random.Generator) -> n
 
 
 def _stretch(record: Record, num_frames: int, fps: float) -> tuple[int, int]:
-    """The record's frames, half open: those that are on screen between its times."""
+    """The record's frames, half open: those that are on screen between its times.
+
+    Frame k is on screen from k / fps to (k + 1) / fps. Of a film of variable rate, fps is the mean.
+    """
     first, stop = 0, num_frames
     if record.start_sec is not None:
-        first = max(math.floor(record.start_sec * fps), 0)
+        first = max(math.floor(record.start_sec * fps + _TINY_FRAMES), 0)
     if record.stop_sec is not None:
-        stop = min(math.ceil(record.stop_sec * fps), num_frames)
+        stop = min(math.ceil(record.stop_sec * fps - _TINY_FRAMES), num_frames)
     if first >= stop:
         raise BrokenFilm(
             f"{record.path}: expected frames from {record.start_sec:g} to {record.stop_sec:g} s, "

@@ -15,7 +15,7 @@ from pathlib import Path
 import metric_oracles
 
 VALUES = Path(__file__).with_name("metric_values.json")
-STORED = 16
+NUM_STORED = 40
 WORDS = ["The", "the", "one", "in", "red", "blue", "waves", "waves.", "Waves", "jumps", "and"]
 
 
@@ -178,7 +178,7 @@ CASES = {
 
 def write():
     values = {
-        name: [metric_oracles.ORACLES[name](**case(Draw(seed))) for seed in range(STORED)]
+        name: [metric_oracles.ORACLES[name](**case(Draw(seed))) for seed in range(NUM_STORED)]
         for name, case in CASES.items()
     }
     lines = [f"{json.dumps(name)}: {json.dumps(numbers)}" for name, numbers in values.items()]

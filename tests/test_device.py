@@ -21,16 +21,20 @@ from torch.utils.data import Dataset
 
 from lecturekit import evaluation, models, ops, training
 from lecturekit.models import (
+    captioner,
     convnets,
     efficientnet_lite,
     fusion,
+    heads,
     i3d,
     inflation,
     jepa,
     masking,
+    moments,
     mvit,
     parts,
     resnet50,
+    roi,
     slowfast,
     timesformer,
     two_stream,
@@ -48,6 +52,7 @@ TINY_VIVIT = replace(vivit.TINY, **TINY_TRANSFORMER)
 TINY_TIMESFORMER = replace(timesformer.TINY, **TINY_TRANSFORMER)
 TINY_MVIT = replace(mvit.TINY, frames=FRAMES, size=SIZE, width=4)
 TINY_VIDEOMAE = replace(videomae.TINY, **TINY_TRANSFORMER, decoder_width=8, decoder_heads=2)
+TINY_TRUNK = heads.TrunkConfig((4, 6), (1, 2), (2, 2))
 LATERALS = (slowfast.TimeToChannel, slowfast.TimeStridedSampling, slowfast.TimeStridedConv)
 
 
@@ -138,6 +143,10 @@ TINY = {
     },
     "MViT": (CLIP, lambda: mvit.MViT(TINY_MVIT, CLASSES)),
     "VideoMAE": (CLIP, lambda: videomae.VideoMAE(TINY_VIDEOMAE, CLASSES)),
+    "trunk and head": (
+        CLIP,
+        lambda: heads.OnTrunk(heads.Trunk(TINY_TRUNK), heads.ClassificationHead(6, CLASSES)),
+    ),
     "inflated": (CLIP, lambda: inflation.inflate_network(pooled(), lambda *_: 3, edges="repeat")),
 }
 """Small enough to train on real numbers: the shape of an item, and how the network is made."""
@@ -148,6 +157,35 @@ PRETRAINED = {
     **{f"JEPA, {target}": lambda c=target: jepa.JEPA(TINY_VIDEOMAE, c) for target in jepa.TARGETS},
 }
 """Tiny ones that make a loss of clips and a mask."""
+
+
+MOMENTS = torch.arange(FRAMES / 2)
+WORDS = torch.tensor([captioner.BEGIN, 3, 4, captioner.END])
+HEADS = {
+    "boxes": (
+        lambda: roi.RoIHead(6, CLASSES, jump_px=4),
+        heads.multi_label_loss,
+        [torch.tensor([[1.0, 2, 9, 14], [5, 0, 16, 16]])],
+        torch.eye(2, CLASSES),
+    ),
+    "moments": (
+        lambda: moments.MomentHead(6, CLASSES, hidden=4),
+        moments.moment_loss,
+        [],
+        moments.moment_targets(MOMENTS, [(1, 0, 2), (2, 2, 3)], CLASSES),
+    ),
+    **{
+        f"captions, {pool}": (
+            lambda c=pool: captioner.Captioner(6, 6, captioner.CaptionerConfig(4, 6, c)),
+            captioner.caption_loss,
+            [WORDS],
+            WORDS,
+        )
+        for pool in captioner.POOLS
+    },
+}
+"""Heads with losses of their own: how they are made, the loss, what they take beside the clip, and
+the target."""
 
 
 class OnMeta(TorchDispatchMode):
@@ -236,6 +274,42 @@ def test_a_tiny_network_is_pretrained_on_the_gpu_as_on_the_cpu(name):
         assert torch.allclose(ours, theirs, atol=1e-5)
 
 
+@pytest.mark.parametrize("name", HEADS)
+def test_a_head_is_trained_on_the_gpu_as_on_the_cpu(name):
+    make, loss, others, target = HEADS[name]
+    clips = Items(CLIP).items
+
+    def fitted():
+        torch.manual_seed(0)
+        model = heads.OnTrunk(heads.Trunk(TINY_TRUNK), make())
+        data = [((clip, *others), target) for clip in clips]
+        history = training.fit(model, data, epochs=1, batch_size=6, loss=loss).history
+        return model, history
+
+    with pretend_gpu():
+        model, there = fitted()
+        assert all(isinstance(x, OnGpu) for x in [*model.parameters(), *model.buffers()])
+        features = model.eval().trunk(clips.to(GPU)).detach()
+        written = found(name, model.head, features)
+    model, here = fitted()
+    assert here[0].loss == pytest.approx(there[0].loss, abs=1e-5)
+    expected = found(name, model.head, model.eval().trunk(clips).detach())
+    assert written == pytest.approx(expected, abs=1e-4)
+
+
+def found(name, head, features):
+    """Numbers of what a head answers: of what has no gradient, too."""
+    if name.startswith("captions"):
+        sentences = captioner.greedy(head, features, max_words=3)
+        sentences += captioner.beam_search(head, features[:2], beams=3, max_words=3)[1]
+        return [s.log_probability for s in sentences]
+    if name == "moments":
+        scores, distances = head(features)
+        detections = moments.decode(scores[0].detach(), distances[0].detach(), MOMENTS, threshold=0)
+        return [number for detection in detections for number in detection]
+    return head(features, [torch.tensor([[1.0, 2, 9, 14]])] * len(features)).tolist()[0]
+
+
 TRANSFORMERS = [name for name in TINY if re.match("ViViT|TimeSformer|MViT|VideoMAE", name)]
 
 
@@ -288,6 +362,7 @@ def test_no_network_of_the_library_is_left_out():
             make() for _, make in TINY.values()
         ]
         built += [make() for make in PRETRAINED.values()]
+        built += [make() for make, *_ in HEADS.values()]
     tested = {
         base for model in built for module in model.modules() for base in type(module).__mro__
     }

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from lecturekit import evaluation, shapes, training
+from lecturekit import evaluation, metrics, shapes, training
 from lecturekit.models import heads, moments
 
 TINY = heads.TrunkConfig(channels=(4, 6), time_strides=(2, 1), space_strides=(2, 3))
@@ -190,23 +190,10 @@ def test_the_loss_by_hand():
     targets = batch_of(moments.moment_targets(torch.tensor([1.0, 3.0]), [(0, 0, 2)], 1))
     scores = torch.tensor([[[math.log(3), 0.0]]])  # probabilities 3/4 and 1/2
     distances = torch.tensor([[[0.5, 9], [2.0, 9]]])
-    focal = -0.25 * (1 / 4) ** 2 * math.log(3 / 4) - 0.75 * (1 / 2) ** 2 * math.log(1 / 2)
+    entropy = -math.log(3 / 4) - math.log(1 / 2)
     overlap = (0.5 + 1) / (1 + 2)  # from 0.5 to 3, in truth from 0 to 2: 1.5 of 3 seconds
     found = moments.moment_loss(moments.Moments(scores, distances), targets)
-    assert found.item() == pytest.approx(focal + 1 - overlap)
-    assert moments.focal_loss(scores, targets.classes, gamma=0, alpha=0.5).sum().item() == (
-        pytest.approx(-0.5 * math.log(3 / 4) - 0.5 * math.log(1 / 2))
-    )
-
-
-def test_focal_loss_live():
-    ops = pytest.importorskip("torchvision.ops")
-    draw = torch.Generator().manual_seed(0)
-    scores = 4 * torch.randn(3, 5, 7, generator=draw, dtype=torch.float64)
-    labels = (torch.rand(scores.shape, generator=draw) < 0.3).double()
-    assert torch.allclose(
-        moments.focal_loss(scores, labels), ops.sigmoid_focal_loss(scores, labels), atol=1e-12
-    )
+    assert found.item() == pytest.approx(entropy + 1 - overlap)
 
 
 def test_the_loss_without_an_action_is_finite():
@@ -215,7 +202,7 @@ def test_the_loss_without_an_action_is_finite():
     scores = torch.zeros(1, 3, 8, requires_grad=True)
     loss = moments.moment_loss(moments.Moments(scores, distances), targets)
     loss.backward()
-    assert loss.item() == pytest.approx(24 * 0.75 * 0.25 * math.log(2))
+    assert loss.item() == pytest.approx(24 * math.log(2))
     assert distances.grad.abs().max() == 0
     assert torch.isfinite(scores.grad).all()
 
@@ -251,21 +238,21 @@ def test_decoding_by_hand():
 
 
 def test_the_moment_head_learns():
-    """Films of silence with one or two stretches of noise, each kind of noise a class."""
+    """Films of 6 seconds, quiet but for one stretch, whose channel is its class."""
     draw = torch.Generator().manual_seed(0)
     films = []
     for i in range(32):
         label, start, stop = i % 2, 3 + i % 5, 12 + i % 7
         features = 0.1 * torch.randn(4, 24, 1, 1, generator=draw)
         features[label, start:stop] += 1
-        segment = (label, start / 4, stop / 4)
+        segment = (label, start / 4, stop / 4)  # in seconds
         films.append((features, segment))
     times = torch.arange(24) / 4 + 0.125
     data = [(f, moments.moment_targets(times, [s], 2)) for f, s in films]
     torch.manual_seed(0)
     head = moments.MomentHead(4, 2, hidden=12)
     result = training.fit(
-        head, data, epochs=40, batch_size=8, max_lr=1e-2, loss=moments.moment_loss
+        head, data, epochs=60, batch_size=8, max_lr=1e-2, loss=moments.moment_loss
     )
     assert result.history[-1].accuracy is None
     head.eval()
@@ -273,4 +260,4 @@ def test_the_moment_head_learns():
         scores, distances = (x[0].detach() for x in head(features[None]))
         best = moments.decode(scores, distances, times)[0]
         assert best.label == label
-        assert (best.start_sec, best.stop_sec) == pytest.approx((start, stop), abs=0.3)
+        assert metrics.temporal_iou(best[1:3], (start, stop)) > 0.7

@@ -1,4 +1,4 @@
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import pytest
@@ -204,3 +204,59 @@ def test_a_set_without_names_is_numbered():
     assert found.classes == ("0", "1", "2", "3")
     assert found.per_group == {}
     assert list(found.per_class) == ["1"]
+
+
+def test_a_loss_of_its_own():
+    """Several inputs, a named tuple of targets, and a head of any shape: the plain loop."""
+    data = [
+        ((torch.randn(3, 2), torch.tensor([i * 1.0])), Aims(torch.rand(4), i)) for i in range(10)
+    ]
+    plain, fitted = TwoInputs(), TwoInputs()
+    fitted.load_state_dict(plain.state_dict())
+    order = torch.Generator().manual_seed(0)
+    batches = DataLoader(data, 4, shuffle=True, drop_last=True, generator=order)
+    optimizer = torch.optim.AdamW(plain.parameters(), weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.02, total_steps=2 * 3)
+    for _ in range(3):
+        for (clips, numbers), aims in batches:
+            optimizer.zero_grad()
+            distance(plain(clips, numbers), aims).backward()
+            optimizer.step()
+            schedule.step()
+    result = training.fit(fitted, data, epochs=3, batch_size=4, max_lr=0.02, loss=distance)
+    assert torch.equal(weights(plain), weights(fitted))
+    assert [epoch.accuracy for epoch in result.history] == [None] * 3
+    assert result.test is None
+
+
+class Aims(NamedTuple):
+    values: torch.Tensor
+    sizes: torch.Tensor
+
+
+class TwoInputs(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(7, 4)
+
+    def forward(self, clips, numbers):
+        return self.linear(torch.cat([clips.flatten(1), numbers], 1))
+
+
+def distance(outputs, aims):
+    return ((outputs - aims.values).square().mean(1) * aims.sizes).mean()
+
+
+def test_a_test_set_does_not_go_with_a_loss_of_its_own():
+    with pytest.raises(ValueError, match="test_set: expected none with a loss"):
+        training.fit(network(), Squares(), Squares(), epochs=1, loss=nn.CrossEntropyLoss())
+    own = training.fit(network(), Squares(), epochs=2, loss=nn.CrossEntropyLoss()).history
+    usual = training.fit(network(), Squares(), epochs=2).history
+    assert [epoch.loss for epoch in own] == [epoch.loss for epoch in usual]
+
+
+def test_a_killed_run_with_a_loss_of_its_own_continues(tmp_path):
+    path, loss = tmp_path / "run.pt", nn.CrossEntropyLoss()
+    whole = training.fit(network(), Squares(), epochs=2, checkpoint=path, loss=loss)
+    again = training.fit(network(), Squares(), epochs=2, checkpoint=path, loss=loss)
+    assert again.history == whole.history

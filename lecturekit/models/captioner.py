@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
+from einops import rearrange
 from torch import nn
 from torch.nn import functional
 
@@ -132,7 +133,7 @@ class Captioner(nn.Module):
         self.channels, hidden = channels, config.hidden
         self.read = nn.Linear(channels, hidden)
         if self.pool == "gru":
-            self.read = nn.GRU(channels, hidden // 2, batch_first=True, bidirectional=True)
+            self.read = nn.GRU(channels, hidden // 2, bidirectional=True)
         if self.pool != "mean":
             self.query = nn.Linear(hidden, hidden, bias=False)
             self.key = nn.Linear(hidden, hidden)
@@ -140,7 +141,7 @@ class Captioner(nn.Module):
         self.begin = nn.Linear(hidden, hidden)
         self.embed = nn.Embedding(num_words, config.width)
         self.cell = nn.GRUCell(config.width + hidden, hidden)
-        self.score = nn.Linear(2 * hidden, num_words)
+        self.score = nn.Linear(2 * hidden, num_words - END)  # of the END, and of the words
 
     def forward(
         self, features: torch.Tensor, tokens: torch.Tensor, return_attention: bool = False
@@ -172,8 +173,9 @@ class Captioner(nn.Module):
     def encode(self, features: torch.Tensor) -> torch.Tensor:
         """A state for each moment, ``(B, T', hidden)``."""
         check_features(features, self.channels)
-        states = self.read(features.mean((3, 4)).transpose(1, 2))
-        return states[0] if self.pool == "gru" else states
+        states = self.read(rearrange(features.mean((3, 4)), "b c t -> t b c"))
+        # A GRU also gives its last states, which nobody needs here.
+        return rearrange(states[0] if self.pool == "gru" else states, "t b d -> b t d")
 
     def first(self, states: torch.Tensor) -> torch.Tensor:
         """The decoder's state before the first word, ``(B, hidden)``."""
@@ -196,8 +198,7 @@ class Captioner(nn.Module):
         context = (weights[:, :, None] * states).sum(1)
         hidden = self.cell(torch.cat([self.embed(words), context], 1), hidden)
         scores = self.score(torch.cat([hidden, context], 1))
-        never = torch.tensor([PADDING, BEGIN], device=scores.device)
-        return scores.index_fill(1, never, -torch.inf), hidden, weights
+        return functional.pad(scores, (END, 0), value=-torch.inf), hidden, weights
 
     def attend(self, hidden: torch.Tensor, states: torch.Tensor) -> torch.Tensor:
         """How much the decoder looks at each moment, ``(B, T')``; a row sums to 1."""
@@ -278,10 +279,10 @@ def _beams(
     ended: list[Sentence] = []
     going, words = [Sentence((), 0.0)], [BEGIN]
     for _ in range(max_words):
-        last = torch.tensor(words, device=features.device)
+        last = torch.tensor(words).to(features.device)
         scores, hidden, _ = captioner.step(last, hidden, states.expand(len(going), -1, -1))
         gains = scores.double().log_softmax(1)
-        so_far = gains.new_tensor([sentence.log_probability for sentence in going])
+        so_far = torch.tensor([sentence.log_probability for sentence in going]).to(gains)
         best = (so_far[:, None] + gains).flatten().argsort(descending=True, stable=True)[:beams]
         # (the sentence, its last word, the row that it goes on from)
         kept = [(sentence, END, -1) for sentence in ended]
@@ -295,5 +296,6 @@ def _beams(
         words = [word for _, word, _ in kept if word != END]
         if not going:
             break
-        hidden = hidden[[row for _, word, row in kept if word != END]]
+        rows = torch.tensor([row for _, word, row in kept if word != END])
+        hidden = hidden[rows.to(hidden.device)]
     return sorted(ended + going, key=lambda sentence: -sentence.log_probability)

@@ -1,0 +1,38 @@
+"""Chapter 10's heads over several seeds: what, when, who and where, say it.
+
+Five parts, all on the chapter's trunk, trained to tell windows of a second apart:
+
+    what   a film's class from five windows: probabilities or logits; softmax or sigmoid for
+           films with several labels
+    when   windows stamped at their start, centre and end; a dense head on the same trunk, at rest
+           or learning on; their errors sorted
+    who    two puppets: a head that reads boxes beside one that reads the whole film, on films in
+           which the two exchange what they do, and with boxes that are wrong
+    say    captions from averaged, attended and ordered features; greedy and beam; what goes wrong
+    real   what the networks say of footage that shows nothing they know
+
+A row of differences is taken seed by seed: a seed sets the first weights and the order of clips;
+the films stay the same.
+"""
+
+import argparse
+
+from task_parts import real, say, what, when, who
+
+PARTS = {"what": what.show, "when": when.show, "who": who.show, "say": say.show, "real": real.show}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--part", choices=tuple(PARTS), help="one part; all unless told")
+    parser.add_argument("--seeds", type=int, default=5)
+    given = parser.parse_args()
+    for name in [given.part] if given.part else PARTS:
+        print(f"\n{name}", flush=True)
+        PARTS[name](given.seeds)
+
+
+if __name__ == "__main__":
+    main()

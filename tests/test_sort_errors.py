@@ -47,7 +47,7 @@ def test_nothing_found_and_nothing_to_find():
 
 
 def test_what_does_not_fit_is_named():
-    with pytest.raises(ValueError, match="predictions: .* in row 0"):
+    with pytest.raises(ValueError, match=r"predictions: .* in row 0"):
         sort_errors([("a", "jump", 3, 1, 0.5)], TRUTHS, 0.5)
     with pytest.raises(ValueError, match="tiou: expected a number from 0 to 1"):
         sort_errors([], TRUTHS, 1.5)

@@ -6,7 +6,6 @@ for Video Recognition", ICCV 2019, Sec. 4 and 5: the boxes of one frame are laid
 people may do several things at once.
 """
 
-import math
 from collections.abc import Sequence
 
 import torch
@@ -59,25 +58,16 @@ def roi_align(
     if checks.integer("sampling_ratio", sampling_ratio, -1) == 0:
         raise ValueError("sampling_ratio: expected a positive number of points, or -1, got 0")
     pictures, boxes = _in_one(features, boxes)
-    corners = (boxes * spatial_scale - (0.5 if aligned else 0.0)).unbind(1)
-    height, width = features.shape[2:]
-    with torch.no_grad():
-        pool = [
-            (
-                _weights(y0, y1, rows, height, sampling_ratio, aligned),
-                _weights(x0, x1, columns, width, sampling_ratio, aligned),
-            )
-            for x0, y0, x1, y1 in zip(*corners, strict=True)
-        ]
-    if not pool:
+    if not pictures:
         return features.new_zeros(0, features.shape[1], rows, columns)
+    with torch.no_grad():
+        x0, y0, x1, y1 = (boxes * spatial_scale - (0.5 if aligned else 0.0)).unbind(1)
+        height, width = features.shape[2:]
+        down = _weights(y0, y1, rows, height, sampling_ratio, aligned)
+        across = _weights(x0, x1, columns, width, sampling_ratio, aligned)
     # Interpolation and mean treat rows and columns alike and apart: a matrix on either side.
-    return torch.stack(
-        [
-            down @ features[picture] @ across.T
-            for picture, (down, across) in zip(pictures, pool, strict=True)
-        ]
-    )
+    of_box = features[torch.tensor(pictures).to(features.device)]
+    return down[:, None] @ of_box @ across[:, None].transpose(2, 3)
 
 
 def _weights(
@@ -88,22 +78,29 @@ def _weights(
     sampling_ratio: int,
     aligned: bool,
 ) -> torch.Tensor:
-    """How much each feature along an axis counts in each bin: ``(bins, size)``.
+    """How much each feature along an axis counts in each bin of each box: ``(n, bins, size)``.
 
     Args:
-        first: where the box begins, in features; a single number, as ``last``, where it ends.
-        bins: along the box.
+        first: where the boxes begin, in features, ``(n,)``.
+        last: where they end.
+        bins: along a box.
         size: how many features there are.
         sampling_ratio: as in `roi_align`.
         aligned: as in `roi_align`.
     """
     length = last - first if aligned else (last - first).clamp(min=1)
-    bin_length = length / bins
-    points = sampling_ratio if sampling_ratio > 0 else max(math.ceil(bin_length), 0)
-    inside = torch.arange(points, device=first.device, dtype=first.dtype) + 0.5
-    starts = torch.arange(bins, device=first.device, dtype=first.dtype)[:, None] * bin_length
-    at = first + starts + inside * bin_length / max(points, 1)
-    return _interpolation(at, size).sum(1) / max(points, 1)
+    bin_length = length[:, None] / bins
+    points = torch.full_like(bin_length, sampling_ratio)
+    if sampling_ratio < 0:
+        points = bin_length.ceil().clamp(min=0)
+    some = points.clamp(min=1)
+    number = torch.arange(bins, device=first.device, dtype=first.dtype)
+    starts = first[:, None] + number * bin_length
+    total = first.new_zeros(len(first), bins, size)
+    for point in range(int(points.max().item())):
+        at = starts + (point + 0.5) * bin_length / some
+        total += _interpolation(at, size) * (point < points)[..., None]
+    return total / some[..., None]
 
 
 def _interpolation(at: torch.Tensor, size: int) -> torch.Tensor:

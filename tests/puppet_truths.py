@@ -25,6 +25,7 @@ def figures(film):
             film.figures[:, person], puppets.true_masks(stage, alone, size)[:, person]
         )
     assert np.array_equal(film.figure, film.figures.any(1))
+    assert np.array_equal(film.figure, puppets.true_flow(stage, parts, size)[1])
     if len(film.shirts) == 2:
         assert (film.boxes[:, 0, 2] <= film.boxes[:, 1, 0]).all()
 

@@ -61,13 +61,15 @@ function drawOne({ context, ink, x }, { start, stop, kind }, top, high) {
   context.clip();
   fillByKind(context, box, kind, ink);
   context.restore();
-  if (high < LETTER_PX) return;
+  // The edge is all that is seen of background: it is drawn however low the bar is.
   const [left, , wide, deep] = box;
-  Object.assign(context, { strokeStyle: ink[kind], lineWidth: 1.5 });
+  const edge = high < 6 ? 1 : 1.5;
+  Object.assign(context, { strokeStyle: ink[kind], lineWidth: edge });
   context.setLineDash(kind === "background" ? [3, 3] : []);
-  context.strokeRect(left + 0.75, top + 0.75, wide - 1.5, deep - 1.5);
+  const inner = [wide, deep].map((size) => Math.max(size - edge, 0));
+  context.strokeRect(left + edge / 2, top + edge / 2, ...inner);
   context.setLineDash([]);
-  if (wide < LETTER_PX) return;
+  if (high < LETTER_PX || wide < LETTER_PX) return;
   context.fillStyle = ink.panel;
   context.fillRect(left + 2, top + 2, 10, deep - 4);
   Object.assign(context, { fillStyle: ink.text, textAlign: "center" });

@@ -148,7 +148,7 @@ export function readingsPane() {
 
 /** What was found in the film, in order of time. */
 export function tablePane() {
-  const heads = ["action", "from", "to", "score", "kind"];
+  const heads = ["action", "from (s)", "to (s)", "score", "kind"];
   const [body, rest] = [h("tbody"), h("p")];
   const head = h("thead", {}, h("tr", {}, ...heads.map((text) => h("th", { scope: "col" }, text))));
   const table = h("table", { class: "sg-table" }, head, body);
@@ -158,7 +158,7 @@ export function tablePane() {
       .toSorted((a, b) => a.start - b.start)
       .slice(0, MAX_ROWS)
       .map(({ label, start, stop, score: value, kind }) => {
-        const cells = [seconds(start), seconds(stop), score(value)];
+        const cells = [start, stop, value].map((number) => number.toFixed(2));
         const named = `${letterOf(kind)}: ${KINDS[kind][1]}`;
         const name = h("th", { scope: "row" }, classes[label]);
         return h("tr", {}, name, ...[...cells, named].map((text) => h("td", {}, text)));

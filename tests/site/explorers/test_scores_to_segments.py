@@ -39,6 +39,15 @@ PIXELS = """(name) => {
 }"""
 
 
+KINDS = {
+    "true": ("T: true", "green"),
+    "wrong class": ("W: wrong class", "pink"),
+    "bad boundary": ("B: bad boundary", "orange"),
+    "double": ("D: double", "violet"),
+    "background": ("N: background: overlaps no truth by 0.1", "red"),
+}
+
+
 def make(films=None, **settings):
     return ScoresToSegments(
         films or score_films.films(), score_films.scores(), CLASSES, shown=2, **settings
@@ -181,17 +190,10 @@ def test_a_finger_moves_the_window_and_every_setting_fits_a_phone(ready):
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, (stamp, join)
 
 
-def test_every_kind_has_a_letter_a_colour_and_a_row(ready):
+def test_every_kind_has_a_letter_and_a_row(ready):
     page = ready(make(window=13, stride=1, threshold=0.3, join="single", nms=1.0, film=0))
     page.get_by_text("Found in this film, as a table").click()
-    kinds = {
-        "true": ("T: true", "green"),
-        "wrong class": ("W: wrong class", "pink"),
-        "bad boundary": ("B: bad boundary", "orange"),
-        "double": ("D: double", "violet"),
-        "background": ("N: background: overlaps no truth by 0.1", "red"),
-    }
-    met = set()
+    keys, met = ("start", "stop", "score"), set()
     for film, nms, tiou in itertools.product((0, 1), (1.0, 0.3), TIOUS):
         put(page, film=film, nms=nms, tiou=tiou)
         found = sums(page)["found"]
@@ -201,23 +203,50 @@ def test_every_kind_has_a_letter_a_colour_and_a_row(ready):
         for row, one in zip(rows, ordered, strict=True):
             cells = row.split("\t")
             assert cells[0] == CLASSES[one["label"]]
-            assert cells[1:4] == [
-                *(f"{one[key]:.2f} s" for key in ("start", "stop")),
-                f"{one['score']:.2f}",
-            ]
-            assert cells[4] == kinds[one["kind"]][0]
+            numbers = [float(cell) for cell in cells[1:4]]
+            assert numbers == pytest.approx([one[key] for key in keys], abs=0.0051)
+            assert cells[4] == KINDS[one["kind"]][0]
         if len(found) > 40:
             assert page.get_by_text(f"And {len(found) - 40} more.").is_visible()
-        if len(found) < 12:  # bars high enough for letters and edges
-            drawn = {kind for kind, (_, ink) in kinds.items() if page.evaluate(PIXELS, ink) > 20}
-            assert drawn == {one["kind"] for one in found}
         met |= {one["kind"] for one in found}
-    assert met == set(kinds)
+    assert met == set(KINDS)
     legend = page.locator("figcaption").inner_text().split("\n")
     assert {"T", "W", "B", "D", "N"} <= set(legend)
-    put(page, threshold=1.0)
+
+
+def test_what_is_drawn_has_the_colour_of_its_kind(ready):
+    page = ready(make())
+    page.evaluate("document.documentElement.dataset.theme = 'light'")
+    few = {"join": "single", "stride": 7, "nms": 1.0, "threshold": 0.3}
+    met = set()
+    for film, settings in itertools.product(
+        (0, 1),
+        [
+            {"stamp": "start"},
+            {"threshold": 0.3},
+            {**few, "window": 20},
+            {**few, "window": 20, "tiou": 0.3},
+            {**few, "window": 8, "threshold": 0.6},
+        ],
+    ):
+        usual = {"stamp": "centre", "join": "joined", "stride": 2, "tiou": 0.5, "threshold": 0.5}
+        put(page, film=film, **{**usual, **settings})
+        drawn = {kind for kind, (_, ink) in KINDS.items() if page.evaluate(PIXELS, ink) > 10}
+        assert drawn == {one["kind"] for one in sums(page)["found"]}, settings
+        met |= drawn
+    assert met == set(KINDS)
+
+
+def test_where_no_score_reaches_the_threshold_it_says_so(ready):
+    nothing = {8: [0 * table for table in score_films.scores()[8]]}
+    page = ready(ScoresToSegments(score_films.films(), nothing, CLASSES))
+    page.get_by_text("Found in this film, as a table").click()
     assert page.get_by_text("Nothing is found.", exact=True).is_visible()
+    assert not page.locator(".sg-table").is_visible()
     assert "No score reaches the threshold" in page.locator(".lk-lesson").inner_text()
+    assert page.locator("[data-reading=offset]").inner_text().startswith("–")
+    put(page, threshold=0)
+    assert sums(page)["found"], "0 is at the threshold"
 
 
 def test_the_guess_is_judged_with_the_numbers_of_the_films(ready):
@@ -271,8 +300,8 @@ def test_the_keyboard_alone_works_everything(ready):
     page.get_by_label("Window at", exact=True).press("End")
     last = get(page, "at")
     assert last == 81, "of 84 windows, every third"
-    page.get_by_label("Film").select_option("1")
-    page.get_by_label("Scores of").select_option("wave fast")
+    page.get_by_label("Film", exact=True).select_option("1")
+    page.get_by_label("Scores of", exact=True).select_option("wave fast")
     assert get(page, "film", "curve") == [1, "wave fast"]
     for value, trait, after in [
         ("centre", "stamp", "end"),

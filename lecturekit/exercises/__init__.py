@@ -16,7 +16,7 @@ judge          :class:`Judgement`         for each claim, whether the evidence s
 A check never raises for a wrong answer. Where it knows the thought behind one, it names it.
 """
 
-from lecturekit.exercises.answers import Claim, Derivation, Judgement
+from lecturekit.exercises.answers import Claim, Derivation, Judgement, slips_of
 from lecturekit.exercises.functions import Exercise, Misconception, Property
 from lecturekit.exercises.values import same
 
@@ -28,4 +28,5 @@ __all__ = [
     "Misconception",
     "Property",
     "same",
+    "slips_of",
 ]

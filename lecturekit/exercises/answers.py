@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from numbers import Real
 from typing import Any, ClassVar
 
@@ -71,6 +72,35 @@ class Derivation:
             abs(g - w) <= tolerance * abs(w) + 1e-9
             for g, w, tolerance in zip(given, wanted, tolerances, strict=True)
         )
+
+
+def slips_of(
+    answer: tuple[float, ...], wrong: Sequence[tuple[int, float, str]]
+) -> list[tuple[tuple[float, ...], str]]:
+    """The slips of several numbers: each wrong one by itself, and likely ones together.
+
+    Args:
+        answer: the right numbers.
+        wrong: ``(position, value, hint)``; of each position the likeliest two first.
+
+    Returns:
+        Whole answers with one or two wrong numbers, the others right, each with its hint.
+    """
+
+    def replaced(*slips: tuple[int, float, str]) -> tuple[float, ...]:
+        values = list(answer)
+        for position, value, _ in slips:
+            values[position] = value
+        return tuple(values)
+
+    one = [(replaced(slip), slip[2]) for slip in wrong]
+    likely = [slip for k, slip in enumerate(wrong) if [w[0] for w in wrong[:k]].count(slip[0]) < 2]
+    two = [
+        (replaced(first, second), f"{first[2]}\n  And {second[2]}")
+        for first, second in combinations(likely, 2)
+        if first[0] != second[0]
+    ]
+    return one + two
 
 
 def _how_many(count: int) -> str:

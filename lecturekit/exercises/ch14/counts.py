@@ -1,32 +1,6 @@
 """What a pyramid costs from stage to stage, and what masks leave open: by hand."""
 
-from collections.abc import Sequence
-from itertools import combinations
-
-from lecturekit.exercises import Derivation
-
-Numbers = tuple[float, ...]
-
-
-def _slips(answer: Numbers, wrong: Sequence[tuple[int, float, str]]) -> list[tuple[Numbers, str]]:
-    """Answers with one or two of these wrong numbers, ``(position, value, hint)``, others right."""
-
-    def replaced(*slips: tuple[int, float, str]) -> Numbers:
-        values = list(answer)
-        for position, value, _ in slips:
-            values[position] = value
-        return tuple(values)
-
-    one = [(replaced(slip), slip[2]) for slip in wrong]
-    # Of each number the two likeliest, which stand first.
-    likely = [slip for k, slip in enumerate(wrong) if [w[0] for w in wrong[:k]].count(slip[0]) < 2]
-    two = [
-        (replaced(first, second), f"{first[2]}\n  And {second[2]}")
-        for first, second in combinations(likely, 2)
-        if first[0] != second[0]
-    ]
-    return one + two
-
+from lecturekit.exercises import Derivation, slips_of
 
 _PYRAMID = (400, 100, 1, 1 / 2, 1 / 8)
 
@@ -37,7 +11,7 @@ PYRAMID = Derivation(
     "pooled it is 1/4 · 1/4 · 2",
     tolerance=0.001,
     slips=[
-        *_slips(
+        *slips_of(
             _PYRAMID,
             [
                 (0, 401, "the first: places are asked for, without CLS."),
@@ -123,7 +97,7 @@ LEFT_OPEN = Derivation(
     # Of the third, three decimals or three digits: 0.062, 0.063 and 0.0625.
     tolerance=(0.0015, 0.0015, 0.01),
     slips=[
-        *_slips(
+        *slips_of(
             _LEFT_OPEN,
             [
                 (0, 1 - 0.75**2, "the first: either the ends are forgotten (the first and the last "

@@ -105,8 +105,11 @@ function drawCurve(picture) {
   ]);
   const line = y(scene.threshold);
   Object.assign(context, { globalAlpha: 0.3, fillStyle: ink.curve });
+  // All in one path: edge on edge, separate fills would show their seams.
+  context.beginPath();
   for (const [from, to, top] of treads)
-    if (top <= line) context.fillRect(from, top, to - from, at.curve + at.curveHeight - top);
+    if (top <= line) context.rect(from, top, to - from, at.curve + at.curveHeight - top);
+  context.fill();
   context.globalAlpha = 1;
   Object.assign(context, { strokeStyle: ink.line, lineWidth: 1 });
   context.strokeRect(at.left + 0.5, at.curve + 0.5, at.right - at.left - 1, at.curveHeight);

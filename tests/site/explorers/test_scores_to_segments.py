@@ -250,7 +250,7 @@ def test_where_no_score_reaches_the_threshold_it_says_so(ready):
 
 
 def test_the_guess_is_judged_with_the_numbers_of_the_films(ready):
-    page = ready(make(window=13, stride=1))
+    page = ready(make(window=20, stride=1))
     button = page.get_by_role("button", name="Move the stamp to the start")
     assert button.is_disabled()
     centred = sums(page)["precisions"]
@@ -259,16 +259,21 @@ def test_the_guess_is_judged_with_the_numbers_of_the_films(ready):
     assert get(page, "guess", "revealed", "stamp") == ["0.3", True, "start"]
     started = sums(page)["precisions"]
     answer = page.locator(".sg-answer").inner_text()
-    assert answer.startswith("✗ Start against centre, with windows of 1.63 s:")
-    loss = f"−{centred[2] - started[2]:.2f} at tIoU 0.7"
-    assert loss in answer
-    assert loss in page.locator(".lk-lesson").inner_text()
-    # Twice the half window, and d (1 + 0.7) / (1 − 0.7): what a shift of d leaves at 0.7.
-    assert f"L ≥ {13 / 16 * 1.7 / 0.3:.2f} s" in answer
+    assert answer.startswith("✗ Start against centre, with windows of 2.50 s:")
+    changes = [f"{start - centre:.2f}" for start, centre in zip(started, centred, strict=True)]
+    losses = ", ".join(
+        f"{change.replace('-', '−').replace('−0.00', '0.00')} at tIoU {tiou}"
+        for change, tiou in zip(changes, TIOUS, strict=True)
+    )
+    assert losses in answer
+    assert losses in page.locator(".lk-lesson").inner_text()
+    # A segment of d (1 + 0.7) / (1 − 0.7) that lies d away overlaps its truth by 0.7.
+    assert f"L ≥ {20 / 16 * 1.7 / 0.3:.2f} s" in answer
     page.get_by_role("radio", name="at 0.7", exact=True).check()
     assert page.locator(".sg-answer").inner_text().startswith("✓")
     put(page, stamp="end")
-    assert loss in page.locator(".sg-answer").inner_text(), "the answer is of the start"
+    assert sums(page)["precisions"] != started
+    assert losses in page.locator(".sg-answer").inner_text(), "the answer is of the start"
     page.get_by_role("button", name="Guess again").click()
     assert get(page, "guess", "revealed", "stamp") == ["none", False, "centre"]
     assert not page.locator(".sg-answer").is_visible()

@@ -1,23 +1,19 @@
 """Say it: who reads features in order and who averages them; what in a sentence goes wrong."""
 
-import copy
 from collections.abc import Callable, Sequence
 
 import torch
 from by_cue import Table
 from torch import nn
-from torch.utils.data import Dataset
 
-from lecturekit import metrics, puppets, training
+from lecturekit import metrics, training
 from lecturekit.models import captioner, heads
 from lecturekit.puppets import PuppetVideo
 
 from . import TEST, clips_of, features_of, films, network
-from .who import duets
 
 TRAIN, BEAMS = 400, 4
 LEARN = {"epochs": 15, "batch_size": 32, "max_lr": 1e-2}
-TOGETHER = {"epochs": 4, "batch_size": 8, "max_lr": 3e-3}
 KINDS = ("right", "order", "number", "speed", "direction", "action")
 """What a sentence is: right; wrong in the order alone; with one part too few or too many; or with
 as many parts, the first of which that is wrong is wrong in this."""
@@ -70,29 +66,6 @@ class Told:
         return [self.words.decode(best.tokens) for best, *_ in found]
 
 
-class WithSentences(Dataset):
-    """Films as clips, with their sentences in numbers."""
-
-    def __init__(self, some: Sequence[PuppetVideo], tokens: torch.Tensor) -> None:
-        self._films, self._tokens = some, tokens
-
-    def __len__(self) -> int:
-        return len(self._films)
-
-    def __getitem__(self, index: int) -> tuple[tuple[torch.Tensor, torch.Tensor], torch.Tensor]:
-        said = self._tokens[index]
-        return (puppets.clip_tensor(self._films[index].frames), said), said
-
-
-def together(seed: int, told: Told, trunk: nn.Module, some: list[PuppetVideo]) -> nn.Module:
-    """Trunk and captioner learn on as one; the captioner changes in place, the trunk is new."""
-    model = heads.OnTrunk(copy.deepcopy(trunk), told.model)
-    model = model.to(memory_format=torch.channels_last_3d)
-    items = WithSentences(some, told.words.encode([film.caption for film in some]))
-    training.fit(model, items, **TOGETHER, seed=seed, loss=captioner.caption_loss)
-    return model.trunk.eval()
-
-
 def scored(said: Sequence[str], true: Sequence[str]) -> tuple[float, float, float]:
     """The share of sentences that are right; BLEU; CIDEr."""
     true = [sentence.lower() for sentence in true]
@@ -138,10 +111,8 @@ def show(seeds: int) -> None:
         ("gru", "attention"),
         ("attention", "mean"),
         ("gru, beam", "gru"),
-        ("gru, trunk learns on", "gru"),
     ):
         results.difference(name, other)
-    show_who(seeds)
 
 
 def one_seed(
@@ -161,38 +132,3 @@ def one_seed(
         right = scored(said, [film.caption for film in test])[0]
         print(f"seed {seed}: {pool} {right:.3f}", flush=True)
     keep("gru, beam", told.searches(of_test))
-    learned = together(seed, told, trunk, train)
-    keep("gru, trunk learns on", told.says(features_of(learned, test)))
-
-
-def claims(sentence: str) -> list[tuple[str, str]]:
-    """(colour, what is done) of a sentence about two puppets, in any order."""
-    clauses = sentence.lower().strip(".").split(", ")
-    words = [clause.removeprefix("the one in ").split(maxsplit=1) for clause in clauses]
-    return sorted((one[0], " ".join(one[1:])) for one in words if one)
-
-
-def of_pairs(said: Sequence[str], true: Sequence[str]) -> tuple[float, float, float, float]:
-    """The share of films with both colours right, both actions, who does what; and BLEU."""
-    pairs = [(claims(a), claims(b)) for a, b in zip(said, true, strict=True)]
-    colours, doings = (
-        sum(sorted(one[part] for one in a) == sorted(one[part] for one in b) for a, b in pairs)
-        for part in range(2)
-    )
-    whole = sum(a == b for a, b in pairs)
-    bleu = metrics.bleu(said, [[sentence.lower()] for sentence in true])
-    return colours / len(pairs), doings / len(pairs), whole / len(pairs), bleu
-
-
-def show_who(seeds: int) -> None:
-    """Two puppets at once, and features averaged over places."""
-    train, test = duets("train", TRAIN), duets("test", TEST)
-    true = [film.caption for film in test]
-    results = Table("two puppets", ("colours", "actions", "who does what", "BLEU"), digits=3)
-    for seed in range(seeds):
-        trunk = by_seconds(network(seed).trunk)
-        told = Told(seed, features_of(trunk, train), [film.caption for film in train], "gru")
-        results.add("trunk at rest", *of_pairs(told.says(features_of(trunk, test)), true))
-        learned = together(seed, told, trunk, train)
-        results.add("trunk learns on", *of_pairs(told.says(features_of(learned, test)), true))
-    results.show()

@@ -1,15 +1,12 @@
-"""When: windows and their stamps, the dense head on a trunk at rest and on one that learns."""
+"""When: windows and their stamps, and the dense head on the same trunk; their errors sorted."""
 
-import copy
 from collections.abc import Sequence
 
 import numpy as np
 import torch
 from by_cue import Table
-from torch.utils.data import Dataset
 
-from lecturekit import localization, metrics, puppets, training
-from lecturekit.metrics import temporal
+from lecturekit import localization, metrics, training
 from lecturekit.models import heads, moments
 from lecturekit.puppets import PuppetVideo
 
@@ -33,9 +30,6 @@ Found = list[tuple[int, int, float, float, float]]
 
 THRESHOLD, SUPPRESS = 0.5, 0.3
 HEAD = {"epochs": 25, "batch_size": 16, "max_lr": 1e-2}
-# Five passes over the films cost what the trunk's four over the windows do.
-TOGETHER = {"epochs": 5, "batch_size": 8, "max_lr": 5e-3}
-ANEW = {"epochs": 10, "batch_size": 8, "max_lr": 1e-2}
 
 
 @torch.no_grad()
@@ -57,19 +51,6 @@ def from_windows(scores: Sequence[np.ndarray], stamp: str) -> Found:
         )
         found += [(video, *segment) for segment in segments]
     return found
-
-
-class WithTargets(Dataset):
-    """Films as clips, with what the dense head should say of them."""
-
-    def __init__(self, some: Sequence[PuppetVideo], targets: Sequence[moments.Targets]) -> None:
-        self._films, self._targets = some, targets
-
-    def __len__(self) -> int:
-        return len(self._films)
-
-    def __getitem__(self, index: int) -> tuple[torch.Tensor, moments.Targets]:
-        return puppets.clip_tensor(self._films[index].frames), self._targets[index]
 
 
 def targets_of(trunk: heads.Trunk, some: Sequence[PuppetVideo]) -> list[moments.Targets]:
@@ -96,63 +77,63 @@ def from_moments(trunk: heads.Trunk, head: moments.MomentHead, some: list[Puppet
     return found
 
 
-def dense(seed: int, train: list[PuppetVideo], test: list[PuppetVideo]) -> dict[str, Found]:
-    """The head on the windows' trunk, which rests; both together from there; both from nothing."""
+def at_rest(seed: int, train: list[PuppetVideo]) -> heads.OnTrunk:
+    """The windows' trunk, and a dense head that has learned on its features."""
     trunk = network(seed).trunk
-    targets = targets_of(trunk, train)
     torch.manual_seed(seed)
     head = moments.MomentHead(trunk.channels, len(ACTIONS))
-    new = heads.OnTrunk(heads.Trunk(), copy.deepcopy(head))
-    items = list(zip(features_of(trunk, train), targets, strict=True))
+    items = list(zip(features_of(trunk, train), targets_of(trunk, train), strict=True))
     training.fit(head, items, **HEAD, seed=seed, loss=moments.moment_loss)
-    found = {"head, trunk at rest": from_moments(trunk, head, test)}
-    tuned = copy.deepcopy(heads.OnTrunk(trunk, head))
-    for name, model, settings in (
-        ("head, trunk learns on", tuned, TOGETHER),
-        ("head, all from nothing", new, ANEW),
-    ):
-        model = model.to(memory_format=torch.channels_last_3d)
-        learn = WithTargets(train, targets)
-        training.fit(model, learn, **settings, seed=seed, loss=moments.moment_loss)
-        found[name] = from_moments(model.trunk, model.head, test)
-    return found
+    return heads.OnTrunk(trunk, head)
+
+
+class Results:
+    """AP at three overlaps, and what the best predictions are, as many as there are truths."""
+
+    def __init__(self, truths: Sequence[tuple[int, int, float, float]]) -> None:
+        self.truths = truths
+        self.precision = Table("temporal mAP", [f"at {tiou}" for tiou in TIOUS], digits=3)
+        self.errors = {
+            tiou: Table(f"of the {len(truths)} best, at {tiou}", metrics.ERRORS)
+            for tiou in TIOUS[1:]
+        }
+
+    def keep(self, seed: int, name: str, found: Found) -> None:
+        row = metrics.temporal_map(found, self.truths, TIOUS)
+        self.precision.add(name, *row.values())
+        print(f"seed {seed}: {name} " + " ".join(f"{ap:.3f}" for ap in row.values()), flush=True)
+        best = sorted(found, key=lambda one: -one[-1])[: len(self.truths)]
+        for tiou, table in self.errors.items():
+            kinds = metrics.sort_errors(best, self.truths, tiou)
+            table.add(name, *(kinds.count(kind) / len(best) for kind in metrics.ERRORS))
+
+    def show(self, differences: Sequence[tuple[str, str]]) -> None:
+        self.precision.show()
+        print("\npaired differences: mean over seeds (lowest…highest)")
+        for pair in differences:
+            self.precision.difference(*pair)
+        for table in self.errors.values():
+            table.show()
 
 
 def show(seeds: int) -> None:
-    """AP of each; what the best predictions are, as many as there are truths."""
+    """Windows by their stamps, and the dense head on the same trunk."""
     train, test = films("train", TRAIN), films("test", TEST)
-    truths = truths_of(test)
-    show_rule(truths)
-    results = Table("temporal mAP", [f"at {tiou}" for tiou in TIOUS], digits=3)
-    errors = {
-        tiou: Table(f"of the {len(truths)} best, at {tiou}", temporal.ERRORS) for tiou in TIOUS[1:]
-    }
+    results = Results(truths_of(test))
+    show_rule(results.truths)
     for seed in range(seeds):
         scores = [window_scores(network(seed), film) for film in test]
-        found = {f"windows, {stamp}": from_windows(scores, stamp) for stamp in localization.STAMPS}
-        found |= dense(seed, train, test)
-        for name, predictions in found.items():
-            row = metrics.temporal_map(predictions, truths, TIOUS)
-            results.add(name, *row.values())
-            print(
-                f"seed {seed}: {name} " + " ".join(f"{ap:.3f}" for ap in row.values()), flush=True
-            )
-            best = sorted(predictions, key=lambda one: -one[-1])[: len(truths)]
-            for tiou, table in errors.items():
-                kinds = metrics.sort_errors(best, truths, tiou)
-                table.add(name, *(kinds.count(kind) / len(best) for kind in temporal.ERRORS))
-    results.show()
-    print("\npaired differences: mean over seeds (lowest…highest)")
-    for name, other in (
-        ("windows, start", "windows, centre"),
-        ("windows, end", "windows, centre"),
-        ("head, trunk at rest", "windows, centre"),
-        ("head, trunk learns on", "head, trunk at rest"),
-        ("head, trunk learns on", "head, all from nothing"),
-    ):
-        results.difference(name, other)
-    for table in errors.values():
-        table.show()
+        for stamp in localization.STAMPS:
+            results.keep(seed, f"windows, {stamp}", from_windows(scores, stamp))
+        model = at_rest(seed, train)
+        results.keep(seed, "dense head", from_moments(model.trunk, model.head, test))
+    results.show(
+        (
+            ("windows, start", "windows, centre"),
+            ("windows, end", "windows, centre"),
+            ("dense head", "windows, centre"),
+        )
+    )
 
 
 def show_rule(truths: Sequence[tuple[int, int, float, float]]) -> None:

@@ -48,16 +48,11 @@ export function soFar({ truths }, { counts, right, counted }) {
 
 const plural = (number, name) => `${number} ${name}${number === 1 ? "" : "s"}`;
 
-/** "AP 0.771", "interpolated: up by 0.078 …". */
-export function sumOf({ rule, areas, before }) {
-  const change = areas[rule] - before[rule];
-  const way = change < 0 ? "down" : "up";
-  const moved =
-    Math.abs(change) < 5e-4
-      ? "as with the first scores"
-      : `${way} by ${area(Math.abs(change))} against the first scores`;
-  return [`AP ${area(areas[rule])}`, ` ${RULE_NAMES[rule]}: ${moved}`];
-}
+/** "AP 0.771", " interpolated; at first 0.693". */
+export const sumOf = ({ rule, areas, before }) => [
+  `AP ${area(areas[rule])}`,
+  ` ${RULE_NAMES[rule]}; at first ${area(before[rule])}`,
+];
 
 /** The ranks of two neighbours of equal scores, one right and one not; or nothing. */
 function tieOf({ ranked }) {
@@ -102,7 +97,7 @@ export function lessonOf(scene) {
 
 /** What stands in each reading: a number, and a note below it. */
 export function readingsOf({ areas, rule, right, truths, counted, ranked, other, take }) {
-  const note = (name) => (name === rule ? "its area is drawn" : "");
+  const note = (name) => (name === rule ? "drawn above" : "");
   return {
     ...Object.fromEntries(
       RULES.map((name) => [name.split(" ")[0], [area(areas[name]), note(name)]]),

@@ -3,7 +3,7 @@
 import { h } from "../kit/dom.js";
 import { marginOf, scaleOf } from "./picture.js";
 
-export const LEAST_PX = 2;
+const LEAST_PX = 2;
 const STEP_PX = 0.25;
 /** Which edge a corner moves: of [x0, y0, x1, y1]. */
 const CORNERS = { nw: [0, 1], ne: [2, 1], sw: [0, 3], se: [2, 3] };
@@ -23,7 +23,7 @@ function limitsOf(stage) {
 }
 
 /** The box moved by (dx, dy) pixels, as far as it stays in reach. */
-export function moved(box, [dx, dy], stage) {
+function moved(box, [dx, dy], stage) {
   const limits = limitsOf(stage);
   const by = [dx, dy].map((distance, axis) => {
     const [low, high] = [limits[axis][0] - box[axis], limits[axis][1] - box[axis + 2]];
@@ -33,7 +33,7 @@ export function moved(box, [dx, dy], stage) {
 }
 
 /** The box with some of its edges ([[which, by], …]) moved. */
-export function resized(box, changes, stage) {
+function resized(box, changes, stage) {
   const limits = limitsOf(stage);
   const next = [...box];
   for (const [edge, by] of changes) {

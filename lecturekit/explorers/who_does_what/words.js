@@ -18,7 +18,7 @@ export function ownersOf(label, figures) {
 }
 
 /** Whom the box holds: the figures, and whether they are there in parts only. */
-export function heldBy({ figures }) {
+function heldBy({ figures }) {
   const mostly = figures.filter(({ inside }) => inside >= MOSTLY);
   const touched = figures.filter(({ inside }) => inside >= TOUCHED);
   if (mostly.length === figures.length) return { held: figures, how: "both" };
@@ -35,7 +35,7 @@ const PLACES = {
   parts: () => `The box takes in parts of both: ${MIXED}.`,
   both: () => `The box takes in both: ${MIXED}.`,
   nobody: (_, { field }) =>
-    `The box lies on neither of the two. But a feature sees ${field} × ${field} px, more than its cell: who stands beside the box still counts.`,
+    `The box lies on neither of the two. But a feature sees ${field} × ${field} px, more than its cell: who stands beside the box can still count.`,
 };
 
 const quoted = (names) => names.map(([name, value]) => `“${name}” ${score(value)}`).join(", ");
@@ -65,14 +65,14 @@ export const truthOf = ({ figures, swapped }) =>
   `${swapped ? "They have swapped. " : ""}${figures.map(({ caption }) => caption).join(" ")}`;
 
 /** "14 × 28 px, x 3 to 17, y 2 to 30". */
-export function boxText({ box }) {
+function boxText({ box }) {
   const [x0, y0, x1, y1] = box.map(pixels);
   const [wide, high] = [box[2] - box[0], box[3] - box[1]].map(pixels);
   return `${wide} × ${high} px, x ${x0} to ${x1}, y ${y0} to ${y1}`;
 }
 
 /** How RoIAlign cuts the box. */
-export function gridText({ bins, cut, points, unknown }) {
+function gridText({ bins, cut, points, unknown }) {
   const [down, across] = [cut.rows, cut.columns].map((axis) => axis.points[0].length);
   const off = unknown ? `; ${unknown} of ${points} lie off the map and read 0` : "";
   const each = down * across === 1 ? "1 point" : `${down} × ${across} points`;
@@ -81,20 +81,20 @@ export function gridText({ bins, cut, points, unknown }) {
 
 /** What is drawn over the picture. */
 export function overlayText({ overlay, grid }) {
-  if (overlay === "strength") return `Blue: the mean of the ${grid[0]} channels in each cell.`;
+  if (overlay === "strength")
+    return `Blue: the mean of the ${grid[0]} channels in each cell, over all of the film.`;
   if (overlay === "channels")
     return `Of ${grid[0]} channels, how many have their largest value in each bin.`;
-  return "Squares: the map’s cells, each with a cross where its feature stands.";
+  return "Squares: the map’s cells. At its cross each feature stands: the middle of what it sees.";
 }
 
 /** What stands in each reading: a number, and a note below it. */
 export function readingsOf(scene) {
   const { moves, classes } = scene;
   const note = `on average over ${classes.length} scores`;
-  const [x0, y0, x1, y1] = scene.box.map(pixels);
-  const [size] = boxText(scene).split(",");
+  const [size, ...place] = boxText(scene).split(", ");
   return {
-    size: [size, `x ${x0} to ${x1}, y ${y0} to ${y1}; ${gridText(scene)}`],
+    size: [size, `${place.join(", ")}; ${gridText(scene)}`],
     moved: [score(moves.box), note],
     still: [score(moves.film), note],
   };

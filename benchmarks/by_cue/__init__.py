@@ -46,7 +46,7 @@ class Table:
         return f"{mean} ({least}…{most})"
 
     def _line(self, name: str, cells: Sequence[str]) -> None:
-        width = 14 + 3 * self.digits
+        width = max(21, 14 + 3 * self.digits)  # room for percents, with their signs
         print(f"{name:36s}" + "".join(f"{cell:>{width}s}" for cell in cells), flush=True)
 
 

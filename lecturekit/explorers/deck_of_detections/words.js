@@ -6,8 +6,10 @@ export const score = (value) => (value && value < 0.1 ? value.toPrecision(1) : v
 export const area = (value) => value.toFixed(3);
 const share = (part, whole) => `${part}/${whole}`;
 
+const short = (seconds) => String(Number(seconds.toFixed(2)));
+
 /** "2.5–6 s". */
-export const spanOf = ([, start, stop]) => `${start}–${stop} s`;
+export const spanOf = ([, start, stop]) => `${short(start)}–${short(stop)} s`;
 
 /** Mark and words of each kind; the marks stand in the pictures. */
 export const KINDS = {
@@ -64,13 +66,16 @@ function tieOf({ ranked }) {
   return at < 0 ? null : [counted[at].rank + 1, counted[at + 1].rank + 1];
 }
 
-function orderLesson({ right, counted, ranked }) {
+function orderLesson({ right, counted, ranked, truths }) {
   const last = ranked.findLast(({ kind }) => kind === "right");
   const above = ranked.filter(
     ({ rank, kind, counts }) => rank < last.rank && counts && kind !== "right",
   );
-  if (!above.length)
-    return `All ${plural(right, "right card")} stand above all false ones: precision is 1 as far as recall goes. More AP would need another truth found.`;
+  if (!above.length) {
+    const rest =
+      right === truths.length ? "AP cannot be higher." : "What AP lacks are the truths missed.";
+    return `Every right card stands above every false one: precision is 1 up to recall ${share(right, truths.length)}. ${rest}`;
+  }
   const below = counted - right - above.length;
   return `${plural(above.length, "false card")} above the last right one lower${above.length === 1 ? "s" : ""} the precision there. ${below ? `${plural(below, "false card")} below it cost${below === 1 ? "s" : ""} nothing. ` : ""}Take a false card down and watch AP.`;
 }

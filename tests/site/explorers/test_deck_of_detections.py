@@ -212,6 +212,20 @@ def test_a_copy_is_added_and_removed_by_one_button(ready):
     assert [answer for answer, _ in get(page, "cards")][7:] == [0, 0, 0, 0]
 
 
+def test_false_cards_are_counted_above_and_below_the_last_right_one(ready):
+    page = ready(make())
+    assert lesson(page).startswith("3 false cards above the last right one lower the precision")
+    cards = [[k, score] for k, score in enumerate([0.9, 0.2, 0.1, 0.8, 0.7, 0.5, 0.6])]
+    put(page, cards=cards)
+    assert lesson(page).startswith("Every right card stands above every false one: precision is 1")
+    assert lesson(page).endswith("up to recall 4/4. AP cannot be higher.")
+    put(page, tiou=0.75)
+    assert lesson(page).endswith("up to recall 2/4. What AP lacks are the truths missed.")
+    put(page, tiou=0.5, cards=[*cards[:5], [5, 0.75], cards[6]])
+    assert lesson(page).startswith("1 false card above the last right one lowers the precision")
+    assert "2 false cards below it cost nothing." in lesson(page)
+
+
 def test_a_tie_is_said_where_it_decides(ready):
     cards = [[k, row[4]] for k, row in enumerate(ANSWERS)]
     cards[1][1] = 0.95

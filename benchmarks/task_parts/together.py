@@ -1,12 +1,15 @@
-"""A trunk that rests beside one that learns on with its head: when, say it, and two puppets."""
+"""A trunk that rests beside one that learns on with its head: when, say it, and two puppets.
+
+A head that learns on gains from the steps alone. So there is a row in which it takes the same steps
+while the trunk rests: the difference is the trunk's.
+"""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from by_cue import Table
-from torch import nn
 from torch.utils.data import Dataset
 
 from lecturekit import metrics, puppets, training
@@ -23,6 +26,10 @@ WHEN = {"epochs": 5, "batch_size": 8, "max_lr": 5e-3}
 ANEW = {"epochs": 10, "batch_size": 8, "max_lr": 1e-2}
 SAY = {"epochs": 3, "batch_size": 8, "max_lr": 3e-3}
 SAY_DUETS = {"epochs": 10, "batch_size": 16, "max_lr": 5e-3}
+
+
+REST, ALONE = "trunk at rest", "the head learns on"
+BOTH, NOTHING = "trunk and head learn on", "both from nothing"
 
 
 class Shown(Dataset):
@@ -46,47 +53,62 @@ def show_when(seeds: int) -> None:
     results = when.Results(truths_of(test))
     for seed in range(seeds):
         model = when.at_rest(seed, train)
-        results.keep(seed, "trunk at rest", when.from_moments(model.trunk, model.head, test))
+        results.keep(seed, REST, when.from_moments(model.trunk, model.head, test))
+        targets = when.targets_of(model.trunk, train)
+        head = copy.deepcopy(model.head)
+        features = list(zip(features_of(model.trunk, train), targets, strict=True))
+        training.fit(head, features, **WHEN, seed=seed, loss=moments.moment_loss)
+        results.keep(seed, ALONE, when.from_moments(model.trunk, head, test))
         torch.manual_seed(seed)
         new = heads.Trunk()
         new = heads.OnTrunk(new, moments.MomentHead(new.channels, len(when.ACTIONS)))
-        items = Shown(train, when.targets_of(model.trunk, train), twice=False)
+        items = Shown(train, targets, twice=False)
         for name, start, settings in (
-            ("trunk learns on", copy.deepcopy(model), WHEN),
-            ("both from nothing", new, ANEW),
+            (BOTH, copy.deepcopy(model), WHEN),
+            (NOTHING, new, ANEW),
         ):
             start = start.to(memory_format=torch.channels_last_3d)
             training.fit(start, items, **settings, seed=seed, loss=moments.moment_loss)
             results.keep(seed, name, when.from_moments(start.trunk, start.head, test))
-    results.show((("trunk learns on", "trunk at rest"), ("trunk learns on", "both from nothing")))
+    results.show(((ALONE, REST), (BOTH, ALONE), (BOTH, NOTHING)))
 
 
-def learn_on(
-    seed: int, told: Told, trunk: nn.Module, some: list[PuppetVideo], settings: dict[str, Any]
-) -> nn.Module:
-    """Trunk and captioner learn as one; the captioner changes in place, the trunk is new."""
-    model = heads.OnTrunk(copy.deepcopy(trunk), told.model)
-    model = model.to(memory_format=torch.channels_last_3d)
-    items = Shown(some, told.words.encode([film.caption for film in some]), twice=True)
-    training.fit(model, items, **settings, seed=seed, loss=captioner.caption_loss)
-    return model.trunk.eval()
+def three_ways(
+    seed: int,
+    films_of: tuple[list[PuppetVideo], list[PuppetVideo]],
+    settings: dict[str, Any],
+    keep: Callable[[str, list[str]], None],
+) -> None:
+    """What a captioner says of test films: learned at rest; learned on alone; or with the trunk."""
+    train, test = films_of
+    trunk = by_seconds(network(seed).trunk)
+    features, of_test = features_of(trunk, train), features_of(trunk, test)
+    sentences = [film.caption for film in train]
+    told = Told(seed, features, sentences, "gru")
+    keep(REST, told.says(of_test))
+    start, tokens = copy.deepcopy(told.model), told.words.encode(sentences)
+    settings = {**settings, "seed": seed, "loss": captioner.caption_loss}
+    pairs = zip(features, tokens, strict=True)
+    training.fit(told.model, [((maps, said), said) for maps, said in pairs], **settings)
+    keep(ALONE, told.says(of_test))
+    told.model = start
+    model = heads.OnTrunk(copy.deepcopy(trunk), start).to(memory_format=torch.channels_last_3d)
+    training.fit(model, Shown(train, tokens, twice=True), **settings)
+    keep(BOTH, told.says(features_of(model.trunk, test)))
 
 
 def show_say(seeds: int) -> None:
     """Captions of one puppet's films."""
-    train, test = films("train", SENTENCES), films("test", TEST)
-    true = [film.caption for film in test]
+    some = films("train", SENTENCES), films("test", TEST)
+    true = [film.caption for film in some[1]]
     results = Table("sentences", ("right", "BLEU", "CIDEr"), digits=3)
     for seed in range(seeds):
-        trunk = by_seconds(network(seed).trunk)
-        told = Told(seed, features_of(trunk, train), [film.caption for film in train], "gru")
-        results.add("trunk at rest", *scored(told.says(features_of(trunk, test)), true))
-        learned = learn_on(seed, told, trunk, train, SAY)
-        results.add("trunk learns on", *scored(told.says(features_of(learned, test)), true))
+        three_ways(seed, some, SAY, lambda name, said: results.add(name, *scored(said, true)))
         rights = [rows[-1][0] for rows in results.rows.values()]
         print(f"seed {seed}: right " + " ".join(f"{right:.3f}" for right in rights), flush=True)
     results.show()
-    results.difference("trunk learns on", "trunk at rest")
+    for pair in ((ALONE, REST), (BOTH, ALONE)):
+        results.difference(*pair)
 
 
 def claims(sentence: str) -> list[tuple[str, str]]:
@@ -110,17 +132,16 @@ def of_pairs(said: Sequence[str], true: Sequence[str]) -> tuple[float, float, fl
 
 def show_duets(seeds: int) -> None:
     """Captions of two puppets at once, from features averaged over places."""
-    train, test = duets("train", SENTENCES), duets("test", TEST)
-    true = [film.caption for film in test]
+    some = duets("train", SENTENCES), duets("test", TEST)
+    true = [film.caption for film in some[1]]
     results = Table("two puppets", ("colours", "actions", "who does what", "BLEU"), digits=3)
     for seed in range(seeds):
-        trunk = by_seconds(network(seed).trunk)
-        told = Told(seed, features_of(trunk, train), [film.caption for film in train], "gru")
-        results.add("trunk at rest", *of_pairs(told.says(features_of(trunk, test)), true))
-        learned = learn_on(seed, told, trunk, train, SAY_DUETS)
-        results.add("trunk learns on", *of_pairs(told.says(features_of(learned, test)), true))
+        three_ways(
+            seed, some, SAY_DUETS, lambda name, said: results.add(name, *of_pairs(said, true))
+        )
     results.show()
-    results.difference("trunk learns on", "trunk at rest")
+    for pair in ((ALONE, REST), (BOTH, ALONE)):
+        results.difference(*pair)
 
 
 def show(seeds: int) -> None:

@@ -50,10 +50,10 @@ export function soFar({ truths }, { counts, right, counted }) {
 
 const plural = (number, name) => `${number} ${name}${number === 1 ? "" : "s"}`;
 
-/** "AP 0.771", " interpolated; at first 0.693". */
+/** "AP 0.771", " interpolated; with the first scores 0.693". */
 export const sumOf = ({ rule, areas, before }) => [
   `AP ${area(areas[rule])}`,
-  ` ${RULE_NAMES[rule]}; at first ${area(before[rule])}`,
+  ` ${RULE_NAMES[rule]}; with the first scores ${area(before[rule])}`,
 ];
 
 /** The ranks of two neighbours of equal scores, one right and one not; or nothing. */

@@ -103,7 +103,7 @@ def test_a_mouse_drags_a_card_through_the_deck(ready):
     assert names(page)[-1] == "empty 3–6 s"
     assert get(page, "cards")[1] == [1, 0.15], "half of what is below the last one"
     assert sums(page)["areas"]["steps"] == pytest.approx((1 + 2 / 3 + 3 / 4 + 4 / 6) / 4)
-    assert page.locator(".dd-sum").inner_text() == "AP 0.771 by steps; at first 0.668"
+    assert page.locator(".dd-sum").inner_text() == "AP 0.771 by steps; with the first scores 0.668"
     page.mouse.move(x, y, steps=12)
     assert names(page)[1] == "empty 3–6 s", "it is still held"
     assert sums(page)["areas"]["steps"] == pytest.approx(before)

@@ -137,6 +137,11 @@ OFF_BY = Derivation(
             "Without padding it does not.",
         ),
         (
+            (*_OFF_BY[:3], 48.5 / 25, 0.5 / 25),
+            "the last two: half a frame is right. But without padding the first feature does not "
+            "stand at frame 0.",
+        ),
+        (
             (*_OFF_BY[:3], 51 / 25, 3 / 25),
             "the last two: the second layer's kernel steps over features that are two frames "
             "apart, so its half reaches two frames, not one.",

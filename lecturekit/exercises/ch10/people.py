@@ -48,7 +48,8 @@ def _films() -> list[np.ndarray]:
         ],
         float,
     )
-    return [towards, across, three, nearer, leap]
+    # Turned round in time it is the box whose best match is the other one's row.
+    return [towards, across, three, nearer, leap, leap[::-1]]
 
 
 def _cases() -> list[tuple[np.ndarray]]:
@@ -128,6 +129,27 @@ def _written(boxes: Any) -> Any:
     return boxes
 
 
+def _ranked(corner: int) -> Callable[..., bool]:
+    """Whether, by one corner, the rows stand in the same order in each frame."""
+
+    def ranked(got: Any, boxes: np.ndarray) -> bool:
+        ranks = np.asarray(got)[:, :, corner].argsort(1)
+        return bool((ranks == ranks[0]).all())
+
+    return ranked
+
+
+def _asked_by_box(boxes: Any) -> np.ndarray:
+    """The best row for each box, whoever else has it; a row without a box keeps its last one."""
+    linked = np.array(boxes)
+    for t in range(1, len(linked)):
+        now = np.asarray(boxes)[t]
+        rows = metrics.box_iou(linked[t - 1], now).argmax(0)
+        linked[t] = linked[t - 1]
+        linked[t][rows] = now
+    return linked
+
+
 def _doubled(got: Any, boxes: np.ndarray) -> bool:
     """Some frame has one box twice."""
     got = np.asarray(got, float)
@@ -160,10 +182,12 @@ FOLLOWED = Exercise(
             _sorted_by(lambda row: row[:, 0]),
             "sorted from left to right. Where two pass each other, left and right change places, "
             "and they do not.",
+            _ranked(0),
         ),
         Misconception(
             _sorted_by(lambda row: row[:, 1]),
             "sorted from top to bottom. Where two pass each other, those change places.",
+            _ranked(1),
         ),
         Misconception(
             _sorted_by(lambda row: (row[:, 2] - row[:, 0]) * (row[:, 3] - row[:, 1])),
@@ -188,6 +212,16 @@ FOLLOWED = Exercise(
             _way(_by_rows),
             "the first row chooses first, and may take what fits another row better. Take the pair "
             "that overlaps most of all, or compare all ways to hand out the boxes.",
+        ),
+        Misconception(
+            _way(lambda overlap: overlap.argmax(0)),
+            "you look for the best row of each box and use it as the box of each row. With three "
+            "figures that is the order the wrong way round.",
+        ),
+        Misconception(
+            _asked_by_box,
+            "each box takes the row that fits it best, and two boxes take one. Each row gets one "
+            "box, and each box one row.",
         ),
         Misconception(
             _way(lambda overlap: np.argsort(_assigned(overlap))),

@@ -134,6 +134,7 @@ def test_a_box_is_kept_to_quarters_of_a_pixel():
 # What is refused.
 
 WRONG_SIZE = tuple(replace(film, frames=film.frames[:, :16]) for film in FILMS)
+OTHERS = tuple(replace(film, shirts=("black", "white")) for film in SWAPPED)
 ALONE = tuple(replace(film, segments=film.segments[:1]) for film in FILMS)
 
 
@@ -146,6 +147,7 @@ ALONE = tuple(replace(film, segments=film.segments[:1]) for film in FILMS)
         ({"films": ALONE}, r"films\[0\]: expected two figures, each with one action"),
         ({"swapped": FILMS}, r"swapped\[0\]: expected films\[0\] with the actions .* exchanged"),
         ({"swapped": SWAPPED[1:] + SWAPPED[:1]}, r"swapped\[0\]: expected films\[0\] with"),
+        ({"swapped": OTHERS}, r"swapped\[0\]: .* got .* by black and white"),
         ({"trunk": torch.nn.Identity()}, "trunk: expected a Trunk, got Identity"),
         ({"boxed": POOLED}, "roi_head: expected a RoIHead, got ClassificationHead"),
         ({"pooled": BOXED}, "pooled_head: expected a ClassificationHead, got RoIHead"),

@@ -63,7 +63,8 @@ export function stageOf(view) {
       figures: figures[number].map((figure, k) => ({
         ...figure,
         shirt: shirts[film][k],
-        inside: shareInside(figure.box, box),
+        // A small box on a figure holds little of it, but lies on nothing else.
+        inside: Math.max(shareInside(figure.box, box), shareInside(box, figure.box)),
       })),
     };
   };

@@ -73,12 +73,12 @@ export function strengthOf(map, [channels, height, width]) {
   );
 }
 
-/** How much of a figure's box lies in the reader's, 0 to 1. */
-export function shareInside(figure, box) {
-  const side = (low, high) =>
-    Math.max(0, Math.min(figure[high], box[high]) - Math.max(figure[low], box[low]));
-  const area = (figure[2] - figure[0]) * (figure[3] - figure[1]);
-  return (side(0, 2) * side(1, 3)) / area;
+/** How much of one box lies in another, 0 to 1. */
+export function shareInside(one, other) {
+  const [wide, high] = [0, 1].map((axis) =>
+    Math.max(0, Math.min(one[axis + 2], other[axis + 2]) - Math.max(one[axis], other[axis])),
+  );
+  return (wide * high) / ((one[2] - one[0]) * (one[3] - one[1]));
 }
 
 /** The mean distance of two lists of scores. */

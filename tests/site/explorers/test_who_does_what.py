@@ -271,7 +271,10 @@ def test_between_the_two_is_half_of_each_and_the_words_say_whom_it_holds(ready):
     assert "The box takes in both" in lesson.inner_text()
     put(page, box=[0, 0, 4, 4])
     assert "lies on neither of the two. But a feature sees 15 × 15 px" in lesson.inner_text()
-    put(page, box=[b0, above, b0 + (b1 - b0) * 0.3 + 0.25, below])
+    put(page, box=[b0 + 2, above + 2, b0 + 4, above + 4])
+    assert f"The box lies on the one in {other}." in lesson.inner_text()
+    part = (b1 - b0) * 0.3 + 0.25
+    put(page, box=[b0 - 1.5 * part, above, b0 + part, below])
     assert f"The box has a part of the one in {other}." in lesson.inner_text()
     best = max(zip(sums(page)["scores"], CLASSES, strict=True))
     assert f"“{best[1]}” {best[0]:.2f}" in lesson.inner_text()

@@ -219,6 +219,20 @@ def stub(before="kept[-1:]", over="<", label=""):
     return cleaned
 
 
+def by_matrix(segments, labels, scores, tiou):
+    """Who has no better one of its label that it overlaps by more: dropped ones count, too."""
+    if not len(labels):
+        return []
+    over = metrics.temporal_iou(segments, segments) > tiou
+    over &= (labels[:, None] == labels) & (scores[:, None] < scores)
+    return [i for i in np.argsort(-scores) if not over[i].any()]
+
+
+def best_by_label(segments, labels, scores, tiou):
+    best = [max(np.flatnonzero(labels == k), key=lambda i: scores[i]) for k in set(labels.tolist())]
+    return sorted(best, key=lambda i: -scores[i])
+
+
 CLEANED_RIGHT = right(
     ch10.CLEANED, by_label, far_apart, in_torch, by_library, stub("kept", "<=", "same")
 )
@@ -237,6 +251,9 @@ CLEANED_WRONG = wrong(
     (lambda s, *case: s[by_label(s, *case)], "the segments themselves"),
     (lambda s, *case: [i in by_label(s, *case) for i in range(len(s))], "True or False"),
     (lambda s, y, p, t: metrics.nms_1d(s, p, t), "another action at the same time"),
+    (by_matrix, "you compare with all that are better"),
+    (best_by_label, "one segment is left of each label"),
+    (lambda s, y, p, t: by_label(s, y, -p, t), "the worst comes first"),
     (lambda *case: by_label(*case)[:1], None),
     (lambda *case: [*by_label(*case), 0], None),
     (lambda *case: None, None),
@@ -306,6 +323,22 @@ def over_order(segments, scores, sigma):
     return lowered
 
 
+def best_alone(segments, scores, sigma):
+    if not len(scores):
+        return scores
+    factors = gauss(metrics.temporal_iou(segments[scores.argmax()], segments), sigma)
+    factors[scores.argmax()] = 1
+    return scores * factors
+
+
+def all_by_all(segments, scores, sigma):
+    if not len(scores):
+        return scores
+    factors = gauss(metrics.temporal_iou(segments, segments), sigma)
+    np.fill_diagonal(factors, 1)
+    return scores * factors.prod(0)
+
+
 SOFT_RIGHT = right(ch10.SOFT_NMS, swapped, soft_in_torch, soft(gauss))
 SOFT_WRONG = wrong(
     ch10.SOFT_NMS,
@@ -316,6 +349,11 @@ SOFT_WRONG = wrong(
     (soft(lambda t, sigma: 1 - t), "a factor of 1 − tIoU"),
     (lambda *case: sorted(swapped(*case), reverse=True), "the right scores, but sorted"),
     (soft_in_place, "right, but you have written into `scores`"),
+    (best_alone, "only the best one lowers"),
+    (all_by_all, "every segment lowers every other one"),
+    (soft(lambda t, sigma: float(t <= 0.5)), "that is NMS itself"),
+    (soft(lambda t, sigma: 1 - gauss(t, sigma)), "turned round"),
+    (soft(lambda t, sigma: np.exp(-t * t / 2 / sigma / sigma)), "tIoU squared over sigma, as"),
     (lambda s, p, sigma: p * np.exp(-(metrics.temporal_iou(s, s[p.argmax()]) ** 2) / sigma)
      if len(p) else p, None),
     (lambda s, p, sigma: p, None),

@@ -139,7 +139,8 @@ REBALANCED = Exercise(
         Misconception(
             _one_class,
             "only one class's scores are moved. The network leans to several.",
-            lambda got, *_: np.count_nonzero(np.asarray(got, float) - np.median(got)) <= 1,
+            lambda got, scores, _: _has_shape(got, scores)
+            and np.count_nonzero(np.asarray(got, float) - np.median(got)) <= 1,
         ),
         _known(
             lambda scores, labels: _log_shares(scores, labels, -1),

@@ -243,12 +243,6 @@ LEAKING = Exercise(
             "now, and in 8 × 9 boxes it is in many of them. Compare more, and smaller, places.",
         ),
         _known(
-            _apart(lambda clips: np.diff(_boxes(_grey(_median(clips))), axis=2) > 0),
-            11 / 64,
-            "8 × 9 boxes are too few: a puppet that stands elsewhere changes many of them. Compare "
-            "more, and smaller, places.",
-        ),
-        _known(
             _apart(_median),
             25.0,
             "the light has changed by a tenth or more, and that outweighs the rest. Compare what a "
@@ -292,6 +286,12 @@ LEAKING = Exercise(
                 (lambda clips: clips, -0.64, "whole clips"),
                 (lambda clips: _grey(_median(clips)), -0.69, "grey pictures"),
             )
+        ),
+        _known(
+            _apart(lambda clips: np.diff(_boxes(_grey(_median(clips))), axis=2) > 0),
+            11 / 64,
+            "8 × 9 boxes are too few: a puppet that stands elsewhere changes many of them. Compare "
+            "more, and smaller, places.",
         ),
     ],
 )  # fmt: skip

@@ -101,6 +101,7 @@ def test_a_mouse_drags_a_card_through_the_deck(ready):
     page.mouse.down()
     page.mouse.move(x, bottom + 60, steps=12)
     assert names(page)[-1] == "empty 3–6 s"
+    assert "Only the order counts" not in lesson(page)
     assert get(page, "cards")[1] == [1, 0.15], "half of what is below the last one"
     assert sums(page)["areas"]["steps"] == pytest.approx((1 + 2 / 3 + 3 / 4 + 4 / 6) / 4)
     assert page.locator(".dd-sum").inner_text() == "AP 0.771 by steps; with the first scores 0.668"
@@ -108,7 +109,7 @@ def test_a_mouse_drags_a_card_through_the_deck(ready):
     assert names(page)[1] == "empty 3–6 s", "it is still held"
     assert sums(page)["areas"]["steps"] == pytest.approx(before)
     page.mouse.up()
-    page.mouse.move(x, bottom)
+    page.mouse.move(x, bottom, steps=12)
     assert names(page)[1] == "empty 3–6 s", "it was let go"
     assert get(page, "chosen") == 1
 

@@ -1,6 +1,6 @@
-"""How far chapter 11's numbers move, over several seeds, while no answer changes.
+"""Chapter 11's numbers over several seeds: what moves them, and when they mislead.
 
-Five parts, with the chapter's settings:
+Six parts, with the chapter's settings:
 
     points    one network's answers, counted in many ways: views, logits or probabilities, rules of
               AP, films lost at random and by class
@@ -9,15 +9,16 @@ Five parts, with the chapter's settings:
     leaks     clips of one film on both sides of a split, against films on one side
     shortcut  a background for each class in training; then the puppet taken out, and the
               backgrounds exchanged
+    still     clips that show one frame all the time: what the labels ask beside it
 
 A row of differences is taken seed by seed. A seed sets the first weights, the order of the clips
-and the places that they are cut from; in the last two parts the films and backgrounds, too.
+and the places that they are cut from; of leaks and shortcuts the films and backgrounds, too.
 """
 
 import argparse
 import time
 
-from protocol_parts import captions, leaks, points, seeds, shortcut
+from protocol_parts import captions, leaks, points, seeds, shortcut, still
 
 PARTS = {
     "points": points.show,
@@ -25,6 +26,7 @@ PARTS = {
     "seeds": seeds.show,
     "leaks": leaks.show,
     "shortcut": shortcut.show,
+    "still": still.show,
 }
 
 

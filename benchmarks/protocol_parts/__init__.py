@@ -4,6 +4,7 @@ All settings are the chapter's own.
 """
 
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -47,11 +48,20 @@ def top_1(scores: np.ndarray, labels: np.ndarray) -> float:
     return 100 * metrics.topk_accuracy(scores, labels)
 
 
+class Tested(NamedTuple):
+    """Whole films ``(TEST, 3, LONG, H, W)``, their labels and the cue that tells each."""
+
+    clips: torch.Tensor
+    labels: np.ndarray
+    cues: np.ndarray
+
+
 @cache
-def tested() -> tuple[torch.Tensor, np.ndarray]:
-    """Whole films, and their labels."""
+def tested() -> Tested:
     films = PuppetClips("test", TEST, num_frames=LONG, size=SIZE)
-    return films.inputs(list(range(TEST))), films.labels.numpy()
+    labels = films.labels.numpy()
+    cues = np.array([films.groups[films.classes[label]] for label in labels])
+    return Tested(films.inputs(list(range(TEST))), labels, cues)
 
 
 @cache
@@ -60,17 +70,28 @@ def learned_from() -> PuppetClips:
 
 
 @cache
-def answers(seed: int) -> np.ndarray:
-    """Of a network trained with this seed: logits ``(TEST, VIEWS, CLASSES)``."""
+def network(seed: int, still: bool = False) -> fusion.SlowFusion:
+    """Trained on a clip from a random place of each film; on its first frame alone, held."""
     places = torch.Generator().manual_seed(seed)
 
     def somewhere(film: torch.Tensor) -> torch.Tensor:
         first = torch.randint(LONG - SHORT + 1, (1,), generator=places).item()
-        return film[:, first : first + SHORT]
+        return clip_at(film, first, still)
 
-    model = trained(Mapped(learned_from(), somewhere), seed, EPOCHS)
-    films = tested()[0]
-    return np.stack([scores_of(model, films[:, :, f : f + SHORT]) for f in FIRSTS], 1)
+    return trained(Mapped(learned_from(), somewhere), seed, EPOCHS)
+
+
+def clip_at(films: torch.Tensor, first: int, still: bool = False) -> torch.Tensor:
+    """SHORT frames of films ``(…, 3, T, H, W)`` from this one on, or this one all the time."""
+    frames = torch.arange(SHORT) * (not still) + first
+    return films[..., frames, :, :]
+
+
+@cache
+def answers(seed: int) -> np.ndarray:
+    """Of a network trained with this seed: logits ``(TEST, VIEWS, CLASSES)``."""
+    films = tested().clips
+    return np.stack([scores_of(network(seed), clip_at(films, first)) for first in FIRSTS], 1)
 
 
 def of_views(views: np.ndarray, *which: int) -> np.ndarray:

@@ -29,7 +29,7 @@ def scored(said: np.ndarray, true: np.ndarray) -> tuple[float, float, float]:
 def show(seeds: int) -> None:
     """A classifier's answers as sentences: nothing is trained for it."""
     settings(EPOCHS, of_one_network())
-    labels = tested()[1]
+    labels = tested().labels
     results = Table("the same answers", ("right", "BLEU", "CIDEr"), digits=1)
     for seed in range(seeds):
         said, true = sentences()[of_views(answers(seed)).argmax(1)], sentences()[labels]

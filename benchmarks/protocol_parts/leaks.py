@@ -8,7 +8,7 @@ from torch.utils.data import TensorDataset
 from lecturekit import metrics
 from lecturekit.puppets import PuppetClips
 
-from . import LONG, SHORT, SIZE, scores_of, settings, tested, top_1, trained
+from . import LONG, SHORT, SIZE, clip_at, scores_of, settings, tested, top_1, trained
 
 POOL, HELD_FILMS, EPOCHS = 96, 24, 12
 
@@ -57,8 +57,7 @@ def show(seeds: int) -> None:
     results = Table("% of held clips right", columns, digits=1)
     gaps = Table("held − new films", ("network",), digits=1)
     widths = Table("± of the network's number", ("clips drawn", "films drawn"), digits=1)
-    whole, fresh_labels = tested()
-    fresh = whole[:, :, 12:20]
+    fresh = clip_at(tested().clips, (LONG - SHORT) // 2)
     for seed in range(seeds):
         pool = Pool(seed)
         for name, held in pool.splits(seed).items():
@@ -67,7 +66,7 @@ def show(seeds: int) -> None:
             model = trained(learned, seed, EPOCHS)
             scores, labels = scores_of(model, pool.clips[held]), pool.labels[held].numpy()
             found = top_1(scores, labels)
-            new = top_1(scores_of(model, fresh), fresh_labels)
+            new = top_1(scores_of(model, fresh), tested().labels)
             results.add(name, shared, pool.nearest(held), found, new)
             gaps.add(name, found - new)
             right = 100.0 * (scores.argmax(1) == labels)

@@ -51,7 +51,7 @@ def in_one_list(scores: np.ndarray, labels: np.ndarray) -> float:
 
 def show(seeds: int) -> None:
     settings(EPOCHS, of_one_network())
-    labels = tested()[1]
+    labels = tested().labels
     results = Table("%", ("top-1", "mAP"), digits=1)
     places = Table("one view, of the frames", ("top-1",), digits=1)
     lost = Table(f"points from all {TEST} films", ("least", "most", "deviation"), digits=1)

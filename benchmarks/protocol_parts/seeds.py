@@ -11,7 +11,7 @@ from . import EPOCHS, MIDDLE, TEST, answers, of_one_network, of_views, settings,
 
 def hits(seed: int, *views: int) -> np.ndarray:
     """Of each test film 100 if it is right, else 0."""
-    labels = tested()[1]
+    labels = tested().labels
     return 100.0 * (of_views(answers(seed), *views).argmax(1) == labels)
 
 

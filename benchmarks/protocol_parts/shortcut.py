@@ -60,5 +60,10 @@ def show(seeds: int) -> None:
             results.add(name, *numbers, top_1(said[-1], (labels + away) % CLASSES))
             print(f"seed {seed}: {name}", *(f"{n:.0f}" for n in numbers), flush=True)
     results.show()
+    lost = Table("as trained − another's place", ("right",), digits=1)
+    for name, rows in results.rows.items():
+        for at_home, _, away_from_home, _ in rows:
+            lost.add(name, at_home - away_from_home)
+    lost.show()
     print("\npaired differences")
     results.difference("a background for each class", "any background")

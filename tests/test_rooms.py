@@ -8,8 +8,8 @@ LIBRARY = Path(__file__).resolve().parents[1] / "lecturekit"
 ORDER = (
     "checks", "files", "palette", "facts", "runtime", "shapes", "sampling", "metrics",
     "localization", "assets", "video", "images", "labelled", "puppets", "flow", "data",
-    "datasets", "ops", "models", "checkpoints", "evaluation", "precision", "resuming", "training", "plots",
-    "explorers", "exercises", "extraction",
+    "datasets", "ops", "models", "checkpoints", "evaluation", "precision", "resuming",
+    "training", "plots", "explorers", "exercises", "extraction",
 )  # fmt: skip
 
 

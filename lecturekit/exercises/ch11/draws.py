@@ -26,7 +26,10 @@ def _drawn(seed: int, clips: np.ndarray, chance: np.ndarray, *, names: int = 1) 
 
 @lru_cache(maxsize=1)
 def _worlds() -> list[Case]:
-    """Equal clips; one clip each; unequal films; half of each film right; one long film."""
+    """Equal clips; one clip each; unequal films; half right; one long film; odd numbers.
+
+    In the last two, films' numbers are below 0, too, and few among many that name no film.
+    """
     rng = np.random.default_rng(0)
     even = np.tile([True, False], 90)
     long = np.append(60, np.full(30, 4))
@@ -36,6 +39,12 @@ def _worlds() -> list[Case]:
         _drawn(3, np.repeat([1, 40], [40, 12]), np.repeat([0.95, 0.3], [40, 12]), names=5),
         (even, np.repeat(np.arange(30), 6), 4),
         _drawn(5, long, np.append(0.1, rng.uniform(0.5, 1, 30))),
+        (np.repeat([True, False] * 8, 6), np.repeat(np.arange(-8, 8), 6), 6),
+        (
+            np.repeat([True, False, True, False], [10, 12, 6, 5]),
+            np.repeat([-3, 5, 40, 907], [10, 10, 8, 5]),
+            7,
+        ),
     ]
 
 
@@ -90,6 +99,32 @@ def _twice(right: np.ndarray, film: np.ndarray, seed: int) -> np.ndarray:
     return found.sum(1) / clips[drawn].sum(1)
 
 
+def _from_clips(right: np.ndarray, film: np.ndarray, seed: int) -> np.ndarray:
+    """Films drawn from the column of clips: the long ones come oftener."""
+    hits, clips = _sums(right, film)
+    rng = np.random.default_rng(seed)
+    drawn = rng.multinomial(len(clips), clips / clips.sum(), MANY)
+    return (drawn @ hits) / (drawn @ clips)
+
+
+def _over_all(right: np.ndarray, film: np.ndarray, seed: int) -> np.ndarray:
+    """Right clips drawn over all clips there are, however many were drawn."""
+    hits, clips = _sums(right, film)
+    return _counts(len(clips), len(clips), seed) @ hits / len(right)
+
+
+def _from_range(right: np.ndarray, film: np.ndarray, seed: int, first: int) -> np.ndarray:
+    """Numbers drawn from ``first`` to the highest, whether or not they name a film."""
+    names, number = np.unique(film, return_inverse=True)
+    hits, clips = np.bincount(number, np.asarray(right, float)), np.bincount(number)
+    held = names >= first
+    places = int(names[-1]) - first + 1
+    chance = np.append(np.full(held.sum(), 1 / places), 1 - held.sum() / places)
+    drawn = np.random.default_rng(seed).multinomial(places, chance, MANY)[:, :-1]
+    with np.errstate(invalid="ignore"):
+        return (drawn @ hits[held]) / (drawn @ clips[held])
+
+
 def _number(film: np.ndarray) -> int:
     return len(np.unique(film))
 
@@ -120,6 +155,14 @@ def _known(spread: Callable[..., float], hint: str) -> Misconception:
         hint,
         lambda got, right, film, seed: _near(got, of_world(seed), KNOWN),
     )
+
+
+def _is_of_range(got: Any, right: np.ndarray, film: np.ndarray, seed: int) -> bool:
+    """No number, since a draw held no clip, or the number that a range gives without such draws."""
+    if np.isnan(float(got)):
+        return True
+    firsts = {0, min(0, int(film.min())), int(film.min())}
+    return any(_near(got, np.nanstd(_from_range(right, film, seed, k)), KNOWN) for k in firsts)
 
 
 OVER_FILMS = Exercise(
@@ -203,6 +246,22 @@ OVER_FILMS = Exercise(
         _known(
             lambda *case: _twice(*case).std(),
             "you draw films, and then clips inside them. All clips of a drawn film come along.",
+        ),
+        _known(
+            lambda *case: _from_clips(*case).std(),
+            "you draw from the column of clips, so long films come oftener. Each film with the "
+            "same chance: draw from the *different* numbers.",
+        ),
+        _known(
+            lambda *case: _over_all(*case).std(),
+            "divide by the number of clips that were drawn: films are unequal, so it changes from "
+            "draw to draw. You divide by the same number each time.",
+        ),
+        Misconception(
+            lambda right, film, seed: _from_range(right, film, seed, 0).std(),
+            "`film` holds names, not positions: some numbers name no film, and some are below 0. "
+            "Draw from `np.unique(film)`.",
+            _is_of_range,
         ),
         _known(
             lambda right, film, seed: 0.0,

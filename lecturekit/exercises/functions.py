@@ -64,6 +64,8 @@ class Exercise:
         kind: what the student does.
         library: "either" calls the attempt with the arrays of the case and, should it stop, once
             more with the other library's. "torch" and "numpy" are for statements that say which.
+        measured: what an experiment reached, in words: ``measured(result, *case)``, told for each
+            case where the answer falls short.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Exercise:
     misconceptions: Sequence[Misconception]
     kind: Literal["build", "debug", "derive", "experiment"] = "build"
     library: Literal["either", "numpy", "torch"] = "either"
+    measured: Callable[..., str] | None = None
     _drawn: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -100,7 +103,21 @@ class Exercise:
             asked = "; ".join(wanted.statement for wanted in self.properties)
             return f"✓ {self.name}: right on {len(self.drawn)} inputs ({asked})."
         hint = self._hint(run)
-        return f"✗ {self.name}{run.fault}" + (f"\n  Hint: {hint}" if hint else "")
+        told = f"✗ {self.name}{run.fault}{self._reached(run)}"
+        return told + (f"\n  Hint: {hint}" if hint else "")
+
+    def _reached(self, run: "_Run") -> str:
+        """What was measured in every result, as a line; nothing where one cannot be measured."""
+        if self.measured is None:
+            return ""
+        try:
+            told = [
+                self.measured(value, *case)
+                for value, case in zip(run.values, run.cases, strict=True)
+            ]
+        except Exception:
+            return ""
+        return f"\n  Measured: {'; '.join(told)}."
 
     def _hint(self, run: "_Run") -> str | None:
         """Of the misconception that fits: everywhere, else by symptom, else where it is wrong."""

@@ -46,6 +46,9 @@ def test_two_ways_right(answer):
         ((0.8, 0.889, 0.45, 0.471, 0.45, 0.857), "the fourth: that is the softmax of the *sum*"),
         ((0.8, 0.889, 0.45, 0.333, 0.45, 0.857), "the fourth: you took the mean of e"),
         ((0.8, 0.889, 0.45, 0.4, 0.515, 0.857), "the fifth: three classes"),
+        ((0.8, 0.889, 0.45, 0.4, 0.6, 0.857), "the fifth: the same is added"),
+        ((0.8, 0.889, 0.45, 0.4, 0.55, 0.857), "the fifth: A's share in clip 2 does not"),
+        ((0.8, 0.889, 0.45, 0.4, 0.873, 0.857), "the fifth: those are sigmoids"),
         ((0.8, 0.889, 0.45, 0.4, 0.45, 0.667), "the sixth: that is the sigmoid before"),
         ((0.8, 0.889, 0.9, 0.4, 0.45, 0.1), "the third: that is the sum"),
         ((80, 88.9, 45, 40, 45, 85.7), "as probabilities"),
@@ -482,15 +485,49 @@ def plain(threshold):
     return lambda scores, times: calm(scores, times, 1, threshold)
 
 
-def by_class_of_film(scores, times):
-    """Names of actions instead of numbers."""
+def by_name(scores, times):
+    """Names of actions instead of numbers, as the page's own predictions have them."""
     names = puppets.UNTRIMMED
     return [(film, names[k], *row) for film, k, *row in calm(scores, times)]
 
 
+def raw(thresholds=(0.5,), longer=0, at_least=0, score=lambda p, length: p, tiou=None):
+    """Runs of the scores as they are, stretched, picked, scored anew, with NMS or without."""
+
+    def answer(scores, times):
+        rows = []
+        for film, of_film in enumerate(scores):
+            found = [r for t in thresholds for r in films.runs(of_film, times, t)]
+            for action in range(5):
+                some = [
+                    (a - longer, b + longer, score(p, b - a))
+                    for k, a, b, p in found
+                    if k == action and b - a >= at_least
+                ]
+                if tiou and some:
+                    table = np.array(some)
+                    some = [some[i] for i in metrics.nms_1d(table[:, :2], table[:, 2], tiou)]
+                rows += [(film, action, *row) for row in some]
+        return rows
+
+    return answer
+
+
+def every_window(scores, times):
+    return [
+        (film, k, times[i] - 0.5, times[i] + 0.5, of_film[i, k])
+        for film, of_film in enumerate(scores)
+        for k in range(5)
+        for i in range(0, len(times), 8)
+    ]
+
+
+EIGHT, FIVE = np.arange(1, 9) / 10, (0.1, 0.3, 0.5, 0.7, 0.9)
+
+
 REFINE_RIGHT = right(
     ch10.REFINE, calm, lambda *case: joined(*case, 0.3, 4), long_ones_first,
-    lambda *case: calm(*case, 13, 0.35),
+    lambda *case: calm(*case, 13, 0.35), by_name,
 )  # fmt: skip
 REFINE_WRONG = wrong(
     ch10.REFINE,
@@ -500,17 +537,40 @@ REFINE_WRONG = wrong(
     (lambda s, t: calm(s, t - 0.5), "moved half a second later"),
     (lambda s, t: calm(s, np.arange(len(t)) / 8), "moved half a second later"),
     (lambda s, t: calm(s, t + 0.5), "moved half a second earlier"),
-    (lambda s, t: calm(s, t, 17, 0.25, np.mean), "more is found at 0.3"),
+    (lambda s, t: calm(s, t, 17, 0.25, np.mean), "a quarter of a second shorter"),
+    (raw(longer=0.5), "a quarter of a second shorter"),
+    (raw(longer=-0.3, at_least=0.7), "a quarter of a second longer"),
+    (every_window, "all segments have the same length"),
+    (raw(EIGHT, score=lambda p, n: p * n, tiou=0.3), "much more is found at 0.3, but"),
+    (raw(FIVE, tiou=0.5), "where one of your segments lies within another"),
+    (raw(score=lambda p, n: p * n), "the segments are the page's own"),
+    (raw(score=lambda p, n: n), "the segments are the page's own"),
+    (raw(at_least=1.5), "your segments are the page's, without some"),
+    (raw((0.4,), score=lambda p, n: -p), "at 0.7 that is no better"),
+    (lambda s, t: [(f, f"act {k}", *row) for f, k, *row in calm(s, t)], "an action is a number"),
     (lambda s, t: [(*row[:4], 0.5) for row in calm(s, t)], "all have the same score"),
     (lambda s, t: [(0, *row[1:]) for row in calm(s, t)], "all segments are of film 0"),
     (lambda s, t: [r for h in (0.2, 0.3, 0.4) for r in calm(s, t, 9, h)], "many predictions are"),
     (lambda s, t: [(f, k, 8 * a, 8 * b, p) for f, k, a, b, p in calm(s, t)], "some segments end"),
-    (by_class_of_film, None),
     (lambda s, t: [], "fewer segments"),
     (lambda s, t: [(f, k, b, a, p) for f, k, a, b, p in calm(s, t)], None),
     (lambda s, t: None, None),
     (lambda s, t: 1 / 0, None),
 )
+
+
+def test_an_answer_that_falls_short_is_told_what_it_reached():
+    verdict = ch10.REFINE.verdict(plain(0.3))
+    for scores, _ in CASES:
+        reached = metrics.temporal_map(
+            plain(0.3)(scores, CASES[0][1]), films.groups()[len(scores)][1], (0.7,)
+        )[0.7]
+        wanted = films.base(len(scores))[-1] + 0.08
+        told = f"on the {len(scores)} films an mAP of {reached:.3f} at 0.7, wanted {wanted:.3f}"
+        assert told in verdict
+    assert "\n  Hint: better" in verdict
+    for unmeasured in (calm, lambda s, t: None, lambda s, t: 1 / 0, lambda s, t: ...):
+        assert "Measured" not in ch10.REFINE.verdict(unmeasured)
 
 
 def test_no_threshold_is_enough():

@@ -52,6 +52,12 @@ TWO_WAYS = Derivation(
                  "So e to the logit grows threefold for each."),
                 (4, (24 / 26 + 2 / 20) / 2, "the fifth: the addition is in clip 2."),
                 (4, 4 / 10, "the fifth: as in the third, the mean of the probabilities."),
+                (4, (8 / 10 + 3 * 2 / 20) / 2, "the fifth: A's share in clip 2 does not grow "
+                 "threefold, as B and C grow, too."),
+                (4, 3 / 5, "the fifth: the same is added to all three logits of clip 2. By how "
+                 "much does e to each of them grow, and what becomes of A's share?"),
+                (4, (8 / 9 + 6 / 7) / 2, "the fifth: those are sigmoids, as if any number of "
+                 "labels could be true."),
                 (5, 2 / 3, "the sixth: that is the sigmoid before anything is added. Nothing "
                  "cancels in a sigmoid."),
                 (5, 1 / 10, "the sixth: that is a share among the classes. Each label is asked "

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lecturekit import localization, metrics
+from lecturekit import localization, metrics, puppets
 from lecturekit.exercises import Exercise, Misconception, Property
 
 Rows = tuple[tuple[int, int, float, float, float], ...]
@@ -46,10 +46,15 @@ def _cases() -> list[tuple[np.ndarray, np.ndarray]]:
     return [(scores, times) for scores in some]
 
 
+def _number(action: Any) -> int:
+    """An action's number, from its number or its name."""
+    return puppets.UNTRIMMED.index(action) if isinstance(action, str) else int(action)
+
+
 def _rows(got: Any) -> Rows:
-    """Predictions as tuples of plain numbers, whatever holds them."""
+    """Predictions as tuples of plain numbers, whatever holds them; actions come as they like."""
     return tuple(
-        (int(film), int(label), float(start), float(stop), float(score))
+        (int(film), _number(label), float(start), float(stop), float(score))
         for film, label, start, stop, score in got
     )
 
@@ -66,6 +71,37 @@ def maps(got: Any, scores: np.ndarray) -> tuple[float, ...]:
 
 def _moved(got: Any, seconds: float) -> Rows:
     return tuple((f, k, a + seconds, b + seconds, p) for f, k, a, b, p in _rows(got))
+
+
+def _longer(got: Any, scores: np.ndarray, seconds: float) -> float:
+    """What mAP at the last of ``TIOUS`` gains if each segment is so much longer at both ends."""
+    rows = tuple(
+        # A short one keeps a moment.
+        (film, label, *((a - seconds, b + seconds) if b - a > -2 * seconds else (a, b)), score)
+        for film, label, a, b, score in _rows(got)
+    )
+    return _maps(rows, len(scores))[-1] - maps(got, scores)[-1]
+
+
+def _places(got: Any) -> set[tuple[float, ...]]:
+    """The segments without their scores, to a millisecond."""
+    return {(film, label, round(a, 3), round(b, 3)) for film, label, a, b, _ in _rows(got)}
+
+
+def _prefers_the_inner(got: Any) -> bool:
+    """Whether many segments lie within another of their action, and nearly all score higher."""
+    rows = _rows(got)
+    alike: dict[tuple[int, int], list[tuple[float, float, float]]] = {}
+    for film, label, *segment in rows:
+        alike.setdefault((film, label), []).append(tuple(segment))
+    higher = [
+        inner[2] > outer[2]
+        for segments in alike.values()
+        for inner in segments
+        for outer in segments
+        if outer[0] <= inner[0] and inner[1] <= outer[1] and outer[:2] != inner[:2]
+    ]
+    return len(higher) > len(rows) / 4 and np.mean(higher) > 0.95
 
 
 def per_film(
@@ -136,6 +172,39 @@ def _rescored(scores: np.ndarray, times: np.ndarray) -> list[Any]:
     return [(k, a, b, 1.0) for k, a, b, _ in runs(scores, times, 0.3)]
 
 
+def _widened(scores: np.ndarray, times: np.ndarray) -> list[Any]:
+    return [(k, a - 0.5, b + 0.5, p) for k, a, b, p in runs(scores, times)]
+
+
+def _narrowed(scores: np.ndarray, times: np.ndarray) -> list[Any]:
+    return [(k, a + 0.3, b - 0.3, p) for k, a, b, p in runs(scores, times) if b - a > 0.7]
+
+
+def _each_window(scores: np.ndarray, times: np.ndarray) -> list[Any]:
+    return [
+        (k, times[i] - 0.5, times[i] + 0.5, scores[i, k])
+        for i in range(0, len(times), WINDOW)
+        for k in range(scores.shape[1])
+    ]
+
+
+def _inner_first(scores: np.ndarray, times: np.ndarray) -> list[Any]:
+    """Segments at several thresholds; of an action's doubles the highest mean stays."""
+    kept = []
+    rows = [row for t in (0.1, 0.3, 0.5, 0.7, 0.9) for row in runs(scores, times, t)]
+    for action in range(scores.shape[1]):
+        of_action = [row for row in rows if row[0] == action]
+        where = np.array([row[1:3] for row in of_action]).reshape(-1, 2)
+        best = metrics.nms_1d(where, np.array([row[3] for row in of_action]), 0.5)
+        kept += [of_action[i] for i in best]
+    return kept
+
+
+def _measured(got: Any, scores: np.ndarray, _: np.ndarray) -> str:
+    reached, wanted = maps(got, scores)[-1], base(len(scores))[-1] + GAIN
+    return f"on the {len(scores)} films an mAP of {reached:.3f} at 0.7, wanted {wanted:.3f}"
+
+
 def _in_frames(scores: np.ndarray, times: np.ndarray) -> list[Any]:
     return [(k, a * FPS, b * FPS, p) for k, a, b, p in runs(scores, times)]
 
@@ -155,7 +224,13 @@ REFINE = Exercise(
             lambda got, scores, _: bool(_gains(got, scores)[-1] >= GAIN),
         ),
     ],
+    measured=_measured,
     misconceptions=[
+        Misconception(
+            lambda scores, times: [(f, k + 1, *row) for f, k, *row in page(scores, times)],
+            "an action is a number from 0 to 4 or a name: " + ", ".join(puppets.UNTRIMMED) + ".",
+            lambda got, *_: not {row[1] for row in got} <= {*range(5), *puppets.UNTRIMMED},
+        ),
         Misconception(
             page,
             "that is the page's way itself. Look at the scores of some films: what lies between "
@@ -207,16 +282,62 @@ REFINE = Exercise(
             ),
         ),
         Misconception(
-            per_film(lambda scores, times: runs(smoothed(scores, 15), times, 0.25)),
-            "more is found at 0.3, but at 0.7 the gain is lost: the boundaries are worse. A mean "
-            "over many windows smears each edge. Which way to smooth leaves an edge where it is?",
+            per_film(_each_window),
+            "all segments have the same length. Actions have not: what joins neighbours into one?",
+            lambda got, *_: len({round(b - a, 3) for *_, a, b, _ in _rows(got)}) == 1,
+        ),
+        Misconception(
+            per_film(_widened),
+            "a quarter of a second shorter at both ends, your segments would be better by far. "
+            "What makes them long? Added seconds do, and so does a mean over many windows: it "
+            "smears each edge. Which way to smooth leaves an edge where it is?",
+            lambda got, scores, _: _longer(got, scores, -0.25) > 0.1,
+        ),
+        Misconception(
+            per_film(_narrowed),
+            "a quarter of a second longer at both ends, your segments would be better by far. "
+            "What do you cut off?",
+            lambda got, scores, _: _longer(got, scores, 0.25) > 0.1,
+        ),
+        Misconception(
+            per_film(_inner_first),
+            "where one of your segments lies within another, the shorter has the higher score: a "
+            "mean is highest where the run is narrowest. So of each action the narrowest comes "
+            "first. What besides the mean speaks for a segment?",
+            lambda got, *_: _prefers_the_inner(got),
+        ),
+        Misconception(
+            per_film(lambda scores, times: runs(scores, times, 0.1)),
+            "much more is found at 0.3, but little of that is left at 0.7: right actions, whose "
+            "boundaries lie too far out. A low threshold does that, and so does an order in which "
+            "the longest of several candidates wins.",
             lambda got, scores, _: _gains(got, scores)[0] > _gains(got, scores)[-1] + 0.08,
+        ),
+        Misconception(
+            per_film(lambda scores, times: [(*r[:3], r[2] - r[1]) for r in runs(scores, times)]),
+            "the segments are the page's own, only their scores are new. A better order helps, but "
+            "an action that is broken in two stays broken: mend the segments, too.",
+            lambda got, scores, times: _places(got) == _places(page(scores, times)),
+        ),
+        Misconception(
+            per_film(lambda scores, times: [r for r in runs(scores, times) if r[2] - r[1] >= 1.5]),
+            "your segments are the page's, without some. What is not in the list is missed for "
+            "good; with a low score it costs AP little. And an action that is broken in two stays "
+            "broken: mend the segments, too.",
+            lambda got, scores, times: _places(got) < _places(page(scores, times)),
         ),
         Misconception(
             per_film(lambda scores, times: runs(scores, times, 0.4)),
             "better than the page's way, but not by enough on both groups. Short bursts, holes, "
             "weak but right segments, short ones with a high score: mend a second thing, too.",
             lambda got, scores, _: 0 < _gains(got, scores)[-1] < GAIN,
+        ),
+        Misconception(
+            per_film(lambda s, times: [(*r[:3], 1 - r[3]) for r in runs(s, times, 0.4)]),
+            "at 0.7 that is no better than the page's way, or hardly. Draw the scores of one "
+            "action in some films and your segments below them: what was one action, and what did "
+            "you make of it?",
+            lambda got, scores, _: _is_plausible(got, scores) and _gains(got, scores)[-1] < GAIN,
         ),
     ],
 )

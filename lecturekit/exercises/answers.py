@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 from numbers import Real
 from typing import Any, ClassVar
 
@@ -61,17 +61,31 @@ class Derivation:
         if self._near(given, wanted):
             return f"✓ {self.name}: right: {self.statement}."
         hint = next((h for v, h in self.slips if self._near(given, _numbers(v))), None)
+        hint = hint or self._hint_of_each(given, wanted)
         return f"✗ {self.name} = {brief(attempt)} is not right." + (
             f"\n  Hint: {hint}" if hint else ""
         )
 
+    def _hint_of_each(self, given: list[Any], wanted: list[Any]) -> str:
+        """The hints of all wrong numbers that are the only wrong one of a known slip."""
+        hints = []
+        for k, near in enumerate(self._each_near(given, wanted)):
+            # The others as they should be: then a slip of this number alone is found.
+            alone = [*wanted[:k], given[k], *wanted[k + 1 :]]
+            found = (h for v, h in self.slips if self._near(alone, _numbers(v)))
+            hints += [] if near else list(islice(found, 1))
+        return "\n  And ".join(hints)
+
     def _near(self, given: list[Any], wanted: list[Any]) -> bool:
+        return all(self._each_near(given, wanted))
+
+    def _each_near(self, given: list[Any], wanted: list[Any]) -> list[bool]:
         given_for_each = isinstance(self.tolerance, tuple)
         tolerances = self.tolerance if given_for_each else (self.tolerance,) * len(wanted)
-        return all(
+        return [
             abs(g - w) <= tolerance * abs(w) + 1e-9
             for g, w, tolerance in zip(given, wanted, tolerances, strict=True)
-        )
+        ]
 
 
 def slips_of(

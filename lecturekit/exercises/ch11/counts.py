@@ -93,6 +93,9 @@ BY_HAND = Derivation(
                  "Recall steps only where a right answer comes in."),
                 (2, float(_STEPS.mean()), "the third: a mean over the thresholds. How far does "
                  "recall step at each?"),
+                (2, float(_STEPS[[0, 2, 3]].mean()), "the third: a mean over the three thresholds "
+                 "where right answers come in. Weigh each by its recall step: two of four at "
+                 "0.6."),
                 (2, _by_threshold(_BEST_LATER, 4), "the third: that is interpolated. By steps, "
                  "each precision counts as it is."),
                 (2, float(np.trapezoid(np.append(1, _STEPS), np.append(0, np.cumsum(_RIGHT)[_ENDS])
@@ -172,6 +175,7 @@ WHICH_COPY = Derivation(
                 (0, 80, "the first: and if A is wrong on all films that it never saw?"),
                 (0, 75, "the first: not half to each side. Count films: how many are right for "
                  "sure?"),
+                (0, _LOW / 100, "the first: in percent."),
                 (0, 80 * _B / _N, "the first: that is with B's number of films."),
                 (0, 14400, "the first: in percent of all films."),
                 (0, 80 - 100 / 9, "the first: the missing films are 2,000 of 20,000, not of "
@@ -186,6 +190,7 @@ WHICH_COPY = Derivation(
                  "18,000."),
                 (1, 80 + 100 / 9, "the second: the missing films are 2,000 of 20,000, and the "
                  "80 % are of those kept."),
+                (1, _HIGH / 100, "the second: in percent."),
                 (1, 73, "the second: you add B's missing films. A misses 2,000."),
                 (1, 100, "the second: what A got wrong stays wrong: 3,600 films."),
                 (2, 79 - _LOW, "the third: B has missing films, too: 200."),
@@ -201,6 +206,9 @@ WHICH_COPY = Derivation(
                  "films."),
                 (2, 80 - _LOW, "the third: 79.0 % of which films? B misses 200."),
                 (2, _LOW - _B_HIGH, "the third: how far B is ahead: a number above 0."),
+                (2, 79 - 70, "the third: from the right numbers 1 and 2. A's lowest is not 70."),
+                (2, _B_LOW - _HIGH, "the third: that is the least. How far may B be ahead at "
+                 "most?"),
                 (2, 10, "the third: each accuracy is of the films kept."),
                 (3, 18000, "the fourth: is every film of A's among B's?"),
                 (3, 19800, "the fourth: B's films, but how many of them are missing in A?"),
@@ -210,6 +218,8 @@ WHICH_COPY = Derivation(
                 (3, 2200, "the fourth: so many may be missing on one side or the other. How many "
                  "are left?"),
                 (3, 1800, "the fourth: that is by how much B has more."),
+                (3, 0.9 * _A, "the fourth: that is a product of shares. Count the films that A or "
+                 "B misses."),
                 (3, 89, "the fourth: in films, not in percent."),
                 (3, 20000, "the fourth: both number the films kept, not the films of the list."),
                 (4, 100 * (0.16 / _A) ** 0.5, "the fifth: that is for films drawn from endlessly "
@@ -217,8 +227,11 @@ WHICH_COPY = Derivation(
                 (4, _chance(0.8, _A) / 100, "the fifth: in points, not as a share."),
                 (4, 2 * _chance(0.8, _A), "the fifth: one standard deviation."),
                 (4, _chance(0.79, _B), "the fifth: that is B's."),
-                (4, 100 * (0.16 / _N) ** 0.5, "the fifth: nothing is said of other films. Only "
-                 "the loss is left to chance."),
+                (4, 100 * (0.16 / _N) ** 0.5, "the fifth: that is for films drawn from endlessly "
+                 "many. Only the loss is left to chance."),
+                (4, 0.09, "the fifth: to three decimals."),
+                (4, 0.1, "the fifth: to three decimals."),
+                (4, _chance(0.8, 2000), "the fifth: 2,000 films are *lost*, and 18,000 kept."),
                 (4, 100 * (0.16 * (1 / _A + 1 / _N)) ** 0.5, "the fifth: a minus. If nothing is "
                  "lost, nothing scatters."),
                 (4, 100 * (0.16 / 2000) ** 0.5, "the fifth: that is how the accuracy on the *lost* "

@@ -75,6 +75,12 @@ def _log_shares(scores: np.ndarray, labels: np.ndarray, sign: int) -> np.ndarray
     return sign * np.log((counts + 1) / (len(labels) + scores.shape[1]))
 
 
+def _log_counts(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Infinite where a class has no film."""
+    with np.errstate(divide="ignore"):
+        return -np.log(np.bincount(labels, minlength=scores.shape[1]))
+
+
 def _like(numbers: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Callable[..., bool]:
     """The symptom: these numbers, but for one added to all."""
 
@@ -155,6 +161,12 @@ REBALANCED = Exercise(
         _known(
             lambda scores, labels: -np.asarray(scores).std(0),
             "how far scores spread is not how high they stand.",
+        ),
+        Misconception(
+            _log_counts,
+            "a class may have no film here: log 0. And are these counts the right ones? How the "
+            "network's *scores* stand tells you, not how many films there are.",
+            lambda got, *_: bool(np.isinf(np.asarray(got, float)).any()),
         ),
         Misconception(
             lambda scores, labels: _without_guard(np.asarray(scores), labels),

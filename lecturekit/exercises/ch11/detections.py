@@ -248,6 +248,10 @@ DETECTION_AP = Exercise(
             again=True,
         ),
         _known(
+            "equal truths are two, as two people who wave together: divide by `len(truths)`.",
+            over=lambda right, taken, truths: len(set(truths)),
+        ),
+        _known(
             "two truths may be the same in film and time, as two people who wave together. Mark "
             "them by number, not by value.",
             one=lambda truth: truth,

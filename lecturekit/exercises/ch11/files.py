@@ -159,6 +159,16 @@ HMDB = Exercise(
             files=lambda texts, split: sorted(texts),
         ),
         _known(
+            "only files of this split. You read those of all splits: the same film is in training "
+            "in one and in the test of another. That is a leak.",
+            files=lambda texts, split: texts,
+        ),
+        _known(
+            "the class is in the *file's* name, before `_test_split`. A film's name has other "
+            "parts, and not in the same places.",
+            action=lambda name, film: "_".join(film.removesuffix(".avi").split("_")[1:-1]),
+        ),
+        _known(
             "training and test are exchanged: 1 is training.",
             side={"1": 1, "2": 0},
         ),

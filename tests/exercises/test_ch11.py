@@ -86,6 +86,15 @@ def test_which_copy_by_trying_all_ends_and_by_lots():
         (ch11.BY_HAND, but(HAND, _4=0.471), "the fifth: that is not interpolated"),
         (ch11.BY_HAND, but(HAND, _3=0.589, _4=0.625), "the fourth: over all truths"),
         (ch11.BY_HAND, but(HAND, _3=0.589, _4=0.8), "the fourth: over all truths"),
+        (ch11.BY_HAND, but(HAND, _2=0.643), "the third: a mean over the three thresholds"),
+        (ch11.WHICH_COPY, but(COPY, _0=0.72), "the first: in percent"),
+        (ch11.WHICH_COPY, but(COPY, _2=9), "the third: from the right numbers 1 and 2"),
+        (ch11.WHICH_COPY, but(COPY, _2=-3.79), "the third: that is the least"),
+        (ch11.WHICH_COPY, but(COPY, _3=16_200), "the fourth: that is a product of shares"),
+        (ch11.WHICH_COPY, but(COPY, _4=0.283), "the fifth: that is for films drawn from endlessly"),
+        (ch11.WHICH_COPY, but(COPY, _4=0.85), "the fifth: 2,000 films are *lost*"),
+        (ch11.WHICH_COPY, but(COPY, _4=0.09), "the fifth: to three decimals"),
+        (ch11.WHICH_COPY, but(COPY, _4=0.1), "the fifth: to three decimals"),
         (ch11.BY_HAND, (43, 75, 59, 47, 50), None),
         (ch11.BY_HAND, (42.857, 75, 58.93, 47.14, 50), "as shares of 1"),
         (ch11.BY_HAND, (1, 2, 3, 4, 5), None),
@@ -112,6 +121,24 @@ def test_which_copy_by_trying_all_ends_and_by_lots():
 )
 def test_wrong_numbers(exercise, answer, hint):
     expect_wrong(exercise.verdict(answer), hint)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "hints"),
+    [
+        (ch11.BY_HAND, but(HAND, _2=0.65, _3=0.52, _4=0.54), ["the third: the order written"]),
+        (ch11.BY_HAND, but(HAND, _2=0.65, _4=0.54), ["the third: the order", "the fifth: equal"]),
+        (ch11.BY_HAND, but(HAND, _0=0.4, _1=0.5, _2=0.65), ["the first: those", "the third: the"]),
+        (ch11.BY_HAND, but(HAND, _0=0.4, _1=9, _3=0.589), ["the first: those", "the fourth: over"]),
+        (ch11.WHICH_COPY, but(COPY, _0=70, _1=90, _2=9), ["the first: a tenth", "the third: from"]),
+        (ch11.WHICH_COPY, but(COPY, _0=80, _1=90, _2=7), ["the first: and if", "the third: B has"]),
+        (ch11.WHICH_COPY, but(COPY, _0=80, _1=80, _3=18_000), ["the second: A", "the fourth: is"]),
+    ],
+)
+def test_each_known_slip_gets_its_hint_however_many_there_are(exercise, answer, hints):
+    verdict = exercise.verdict(answer)
+    assert verdict.startswith("✗")
+    assert all(hint in verdict for hint in hints), verdict
 
 
 def test_judged():
@@ -195,6 +222,34 @@ def read(side=None, action=lambda name: name.split("_test_")[0], same_split=True
     return answer
 
 
+def read_as_they_come(texts, there, split):
+    """All splits, in the dict's order."""
+    rows = [
+        (f"{name.split('_test_')[0]}/{line.split()[0]}", name.split("_test_")[0], line.split()[1])
+        for name in texts
+        for line in texts[name].splitlines()
+        if line.strip()
+    ]
+    sides = [
+        [(path, action) for path, action, m in rows if m == mark and path in there] for mark in "12"
+    ]
+    return *sides, [path for path, _, mark in rows if mark != "0" and path not in there]
+
+
+def filed_by_film(texts, there, split):
+    """The class from the film's name."""
+    lists = [], [], []
+    for name in sorted(n for n in texts if n.endswith(f"split{split}.txt")):
+        for line in filter(str.strip, texts[name].splitlines()):
+            film, mark = line.split()
+            action = "_".join(film.split("_")[1:-1])
+            if mark != "0":
+                lost = f"{action}/{film}" not in there
+                found = lists[2 if lost else int(mark) - 1]
+                found.append(f"{action}/{film}" if lost else (f"{action}/{film}", action))
+    return lists
+
+
 def unguarded(texts, there, split):
     for name in texts:
         for line in texts[name].splitlines():
@@ -209,6 +264,8 @@ HMDB_WRONG = wrong(
     (read(zeros=True), "a film with a 0 belongs to neither"),
     (read(side={"1": 0, "2": 1, "0": 1}, zeros=True), "a film with a 0 is in neither list: it is"),
     (read(same_split=False), "you read the files of all splits"),
+    (read_as_they_come, "only files of this split"),
+    (filed_by_film, "the class is in the *file's* name"),
     (read(side={"1": 1, "2": 0}), "training and test are exchanged"),
     (lambda *case: (*by_filters(*case)[:2], []), "nothing is missing"),
     (lambda *case: (*by_filters(*case)[:2], sorted(by_filters(*case)[2])), None),
@@ -274,6 +331,10 @@ def mended(*, skip=False, again=False, over=None, best=False, known=lambda k, tr
     return answer
 
 
+def with_different_truths(found, truths, tiou):
+    return mended()(found, truths, tiou) * len(truths) / len(set(truths))
+
+
 def found_alone(right_ones, taken):
     return len(taken)
 
@@ -289,6 +350,7 @@ AP_WRONG = wrong(
     (mended(again=True), "one fault is left: answer the same"),
     (mended(over=found_alone), "one fault is left: a detector"),
     (mended(best=True), "an answer whose best truth is taken"),
+    (with_different_truths, "equal truths are two"),
     (mended(known=lambda k, truth: truth), "two truths may be the same"),
     (mended(known=lambda k, truth: truth[0]), "a film may hold several"),
     (mended(over=lambda right_ones, taken: len(right_ones)), "divide by the number of truths"),
@@ -375,6 +437,12 @@ BALANCE_WRONG = wrong(
     (
         lambda scores, labels: -np.log(np.bincount(labels, minlength=scores.shape[1]) + 1),
         "those are the shares of classes in the labels",
+    ),
+    (
+        np.errstate(divide="ignore")(
+            lambda scores, labels: -np.log(np.bincount(labels, minlength=scores.shape[1]))
+        ),
+        "a class may have no film here: log 0",
     ),
     (
         lambda scores, labels: (
@@ -470,6 +538,32 @@ def then_clips(right_ones, film, seed):
     return np.std(found)
 
 
+def by_positions(first, safe=False):
+    """As many numbers drawn as a range holds, whether or not they name a film."""
+
+    def answer(right_ones, film, seed):
+        lots, start = np.random.default_rng(seed), first(film)
+        places = int(film.max()) + 1 - start
+        clips = [right_ones[film == start + k] for k in range(places)]
+        found = []
+        for _ in range(400):
+            drawn = np.concatenate([clips[k] for k in lots.integers(0, places, places)])
+            if len(drawn):
+                found.append(drawn.mean())
+            elif not safe:
+                found.append(np.nan)
+        return np.std(found)
+
+    return answer
+
+
+def over_all_clips(right_ones, film, seed):
+    _, which = np.unique(film, return_inverse=True)
+    hits = np.bincount(which, right_ones)
+    drawn = np.random.default_rng(seed).integers(len(hits), size=(1000, len(hits)))
+    return (hits[drawn].sum(1) / len(right_ones)).std()
+
+
 FILMS_RIGHT = right(ch11.OVER_FILMS, by_lists, by_rows, by_torch, films_drawn())
 FILMS_WRONG = wrong(
     ch11.OVER_FILMS,
@@ -489,6 +583,14 @@ FILMS_WRONG = wrong(
     (lambda r, f, s: 3.92 * by_rows(r, f, s), "that is the width of an interval"),
     (lambda r, f, s: (r.mean() * (1 - r.mean()) / len(set(f.tolist()))) ** 0.5, "√(a(1 − a)/films"),
     (then_clips, "you draw films, and then clips"),
+    (by_positions(lambda film: 0), "`film` holds names"),
+    (by_positions(lambda film: 0, safe=True), "`film` holds names"),
+    (by_positions(lambda film: int(film.min())), "`film` holds names"),
+    (over_all_clips, "divide by the number of clips that were drawn"),
+    (
+        lambda r, f, s: films_drawn(lambda lots, names: lots.choice(f, len(names)))(r, f, s),
+        "you draw from the column of clips",
+    ),
     (lambda r, f, s: 1.5 * by_rows(r, f, s), None),
     (lambda r, f, s: None, None),
 )
@@ -557,18 +659,76 @@ def near(limit, of):
     return answer
 
 
+def squares(limit):
+    """The root mean square distance of mean pictures, in the light that they have."""
+
+    def answer(train, test):
+        a, b = (clips.mean(1).reshape(len(clips), -1) for clips in (train, test))
+        return np.sqrt(((b[:, None] - a) ** 2).mean(-1)).min(1) < limit
+
+    return answer
+
+
+def even_light(clips):
+    pictures = clips.mean(1)
+    return pictures / pictures.mean((1, 2, 3), keepdims=True)
+
+
+def hue(clips):
+    colour = clips.mean((1, 2, 3))
+    return colour / colour.sum(1, keepdims=True)
+
+
+def after_gain(limit):
+    """The mean error of mean pictures after the best factor."""
+
+    def answer(train, test):
+        a, b = (clips.mean(1).reshape(len(clips), -1) for clips in (train, test))
+        return np.array([min(abs(y - (x @ y) / (x @ x) * x).mean() for x in a) < limit for y in b])
+
+    return answer
+
+
+def agreeing(train, test):
+    """A good score: the share of values of the picture without motion that one factor explains."""
+    a, b = (np.median(clips, 1).reshape(len(clips), -1) for clips in (train, test))
+    factors = [*np.linspace(0.78, 0.92, 8), *np.linspace(1.08, 1.22, 8)]
+    return np.array([max((abs(g * a - y) < 6).mean(1).max() for g in factors) for y in b])
+
+
+def of_them(score, share):
+    return score >= np.sort(score)[-int(share * len(score))]
+
+
 LEAK_RIGHT = right(
-    ch11.LEAKING, by_pixels, by_neighbours, by_any_frame, lambda *c: np.array(by_pixels(*c))
+    ch11.LEAKING,
+    lambda *c: agreeing(*c) > 0.53,
+    by_pixels,
+    by_neighbours,
+    by_any_frame,
+    lambda *c: np.array(by_pixels(*c)),
 )
 LEAK_WRONG = wrong(
     ch11.LEAKING,
     (pages_signature(16), "64 bits of the middle frame"),
     (pages_signature(10), "64 bits of the middle frame"),
     (pages_signature(20), "64 bits of the middle frame"),
-    (correlated(0.97), "the correlation of pictures without motion"),
-    (correlated(0.7), "the correlation of pictures without motion"),
-    (correlated(0.9, lambda clips: clips.mean(1)), "the correlation of"),
-    (correlated(0.8, lambda clips: clips[:, 4]), "the correlation of single frames"),
+    (correlated(0.97), "the light is taken out, but the few"),
+    (correlated(0.7), "the light is taken out, but the few"),
+    (correlated(0.9, lambda clips: clips.mean(1)), "the light is taken out, but the few"),
+    (correlated(0.8, lambda clips: clips[:, 4]), "the light is taken out, but the few"),
+    (near(0.2, even_light), "the light is taken out, but the few"),
+    (near(31, lambda clips: clips.mean(1)), "mean pictures, pixel by pixel"),
+    (near(38, lambda clips: clips.mean(1)), "the light has changed"),
+    (squares(31), "mean pictures, pixel by pixel"),
+    (squares(34), "mean pictures, pixel by pixel"),
+    (squares(42), "mean pictures, pixel by pixel"),
+    (near(0.02 / 3, hue), "a mean colour without the light"),
+    (after_gain(16), "the light is taken out, but a mean error"),
+    (after_gain(18), "the light is taken out, but a mean error"),
+    (lambda *c: of_them(agreeing(*c), 0.4), "leaking clips come first, or nearly"),
+    (lambda *c: agreeing(*c) >= agreeing(*c).mean(), "leaking clips come first, or nearly"),
+    (lambda *c: agreeing(*c) > 0.42, "leaking clips come first, or nearly"),
     (near(20, lambda clips: np.median(clips, 1)), "the light has changed"),
     (near(3, lambda clips: clips.mean((1, 2, 3))), "one mean colour"),
     (near(6, lambda clips: clips.mean((1, 2, 3))), "one mean colour"),

@@ -230,7 +230,7 @@ WHICH_COPY = Derivation(
                 (4, 100 * (0.16 / _N) ** 0.5, "the fifth: that is for films drawn from endlessly "
                  "many. Only the loss is left to chance."),
                 (4, 0.09, "the fifth: to three decimals."),
-                (4, 0.1, "the fifth: to three decimals."),
+                (4, 0.1, "the fifth: to three decimals, not to one."),
                 (4, _chance(0.8, 2000), "the fifth: 2,000 films are *lost*, and 18,000 kept."),
                 (4, 100 * (0.16 * (1 / _A + 1 / _N)) ** 0.5, "the fifth: a minus. If nothing is "
                  "lost, nothing scatters."),

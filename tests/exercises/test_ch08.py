@@ -93,7 +93,8 @@ def test_best_shares_right(answer):
         ((1 / 3, 1 / 6, 1 / 3), "those are the wrong"),
         ((1 / 3, 2 / 3, 1 / 3), "that is the share of the fast"),
         ((0.75, 0.75, 0.75), "you took the four"),
-        ((1, 1, 1), None),
+        ((1, 1, 1), "the second: in order, 5 cycles"),
+        ((0.9, 0.9, 0.9), None),
         ((66.7, 83.3, 66.7), None),
     ],
 )

@@ -15,9 +15,7 @@ A row of differences is taken seed by seed. A seed sets the first weights, the o
 and the places that they are cut from; of leaks and shortcuts the films and backgrounds, too.
 """
 
-import argparse
-import time
-
+from by_cue import run_parts
 from protocol_parts import captions, leaks, points, seeds, shortcut, still
 
 PARTS = {
@@ -29,20 +27,5 @@ PARTS = {
     "still": still.show,
 }
 
-
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--part", choices=tuple(PARTS), help="one part; all unless told")
-    parser.add_argument("--seeds", type=int, default=5)
-    given = parser.parse_args()
-    for name in [given.part] if given.part else PARTS:
-        start = time.perf_counter()
-        print(f"\n{name}", flush=True)
-        PARTS[name](given.seeds)
-        print(f"\n{name}: {time.perf_counter() - start:.0f} s")
-
-
 if __name__ == "__main__":
-    main()
+    run_parts(__doc__, PARTS)

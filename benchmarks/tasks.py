@@ -17,8 +17,7 @@ A row of differences is taken seed by seed: a seed sets the first weights and th
 the films stay the same.
 """
 
-import argparse
-
+from by_cue import run_parts
 from task_parts import real, say, together, what, when, who
 
 PARTS = {
@@ -30,18 +29,5 @@ PARTS = {
     "real": real.show,
 }
 
-
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--part", choices=tuple(PARTS), help="one part; all unless told")
-    parser.add_argument("--seeds", type=int, default=5)
-    given = parser.parse_args()
-    for name in [given.part] if given.part else PARTS:
-        print(f"\n{name}", flush=True)
-        PARTS[name](given.seeds)
-
-
 if __name__ == "__main__":
-    main()
+    run_parts(__doc__, PARTS)

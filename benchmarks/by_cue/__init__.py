@@ -1,6 +1,8 @@
-"""Tables of results over seeds, with differences taken seed by seed."""
+"""Tables of results over seeds, differences taken seed by seed, and the command that shows them."""
 
-from collections.abc import Sequence
+import argparse
+import time
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -83,3 +85,18 @@ def found_and_right(result: Evaluation) -> list[float]:
     inside = [confusion[k : k + 2, k : k + 2] for k in range(0, len(result.classes), 2)]
     found = sum(block.sum() for block in inside) / confusion.sum()
     return [float(found), *(float(block.trace() / max(block.sum(), 1)) for block in inside)]
+
+
+def run_parts(description: str, parts: Mapping[str, Callable[[int], None]]) -> None:
+    """Read the command line, then show one part or all, each over so many seeds."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--part", choices=tuple(parts), help="one part; all unless told")
+    parser.add_argument("--seeds", type=int, default=5)
+    given = parser.parse_args()
+    for name in [given.part] if given.part else parts:
+        start = time.perf_counter()
+        print(f"\n{name}", flush=True)
+        parts[name](given.seeds)
+        print(f"\n{name}: {time.perf_counter() - start:.0f} s")

@@ -5,7 +5,6 @@ clips, sizes and epochs. Its intervals and its sentences about seeds come from h
 """
 
 import argparse
-from itertools import pairwise
 
 import numpy as np
 import torch
@@ -13,6 +12,7 @@ from torch import nn
 
 from lecturekit import ops, training
 from lecturekit.models import convnets
+from lecturekit.models.tiny import SmallConvNet
 from lecturekit.puppets import PuppetClips
 
 NAMES = ("walk left", "walk right", "sit down", "stand up", "jump then wave", "wave then jump")
@@ -23,17 +23,6 @@ KINDS = {
     "(2+1)D": (convnets.Conv2Plus1d, 12),
 }
 PARTS = ("mean", "first difference", "second difference")
-
-
-def make_small(conv: convnets.Conv, width: int) -> nn.Sequential:
-    """Three layers of one kind of convolution, then an average over all places and moments."""
-    widths = [3, width, 2 * width, 4 * width]
-    layers: list[nn.Module] = []
-    for a, b in pairwise(widths):
-        layers += [conv(a, b, convnets.middle_channels(a, b), 2), nn.BatchNorm3d(b), nn.ReLU()]
-    return nn.Sequential(
-        *layers, nn.AdaptiveAvgPool3d(1), nn.Flatten(), nn.Linear(4 * width, len(NAMES))
-    )
 
 
 def make_walkthrough() -> nn.Sequential:
@@ -60,7 +49,7 @@ def compare_kinds(train: PuppetClips, test: PuppetClips, seeds: int, epochs: int
         found[kind] = []
         for seed in range(seeds):
             torch.manual_seed(seed)
-            model = make_small(conv, width)
+            model = SmallConvNet(conv, width, len(NAMES))
             result = training.fit(model, train, test, epochs=epochs, seed=seed)
             found[kind].append(result.test.per_group)
         for cue in found[kind][0]:

@@ -27,6 +27,7 @@ from lecturekit import evaluation, training
 from lecturekit.models.fusion import SlowFusion
 from lecturekit.models.timesformer import TINY as TIMESFORMER
 from lecturekit.models.timesformer import TimeSformer, TimeSformerConfig
+from lecturekit.models.tiny import STEM, vivit_config
 from lecturekit.models.vivit import SCHEMES, TINY, ViViT, ViViTConfig
 from lecturekit.ops import count_parameters
 from lecturekit.puppets import ACTIONS, CUES, PuppetClips
@@ -72,14 +73,13 @@ class Part:
         return [PuppetClips(split, number, **options) for split, number in splits]
 
 
-STEM = replace(TINY, stem=(16, 32))
 # So many epochs that each takes about as long as the others on an idle core; "ms" is printed.
 NETWORKS = Part(
     "about the same time",
     {
         "tubelet 2×8×8": Run(replace(TINY, tubelet=(2, 8, 8)), epochs=3),
         "tubelet 4×8×8": Run(TINY, epochs=6),
-        "stem, then 4×8×8": Run(STEM, epochs=5),
+        "stem, then 4×8×8": Run(replace(TINY, stem=STEM), epochs=5),
         "3D CNN": Run(None, epochs=10, max_lr=5e-3),
     },
     (
@@ -147,10 +147,7 @@ LADDER = Part(
 def _schemes(title: str, stem: tuple[int, ...]) -> Part:
     runs = {}
     for scheme in SCHEMES:
-        config = replace(TINY, attention=scheme, stem=stem, temporal_depth=1)
-        if scheme == "factorised encoder":  # as many blocks as the others, the last between frames
-            config = replace(config, depth=TINY.depth - 1)
-        runs[scheme] = Run(config, epochs=5)
+        runs[scheme] = Run(vivit_config(scheme, stem), epochs=5)
     for scheme in ("divided", "space"):
         runs[scheme] = Run(replace(TIMESFORMER, attention=scheme, stem=stem), epochs=5)
     return Part(title, runs, tuple((scheme, "joint") for scheme in runs if scheme != "joint"))
@@ -162,7 +159,7 @@ PARTS = {
     "rung": RUNG,
     "ladder": LADDER,
     "schemes": _schemes("who looks at whom, tubelets as they are", ()),
-    "behind a stem": _schemes("who looks at whom, behind a stem", STEM.stem),
+    "behind a stem": _schemes("who looks at whom, behind a stem", STEM),
 }
 # Whose attention is measured, of the first part.
 LOOKED_AT = "tubelet 4×8×8"

@@ -1,6 +1,7 @@
 """Networks, one file per family, each tiny or as published by its config alone.
 
-``PUBLISHED`` is the register of the published ones: what tests count and tables print.
+``PUBLISHED`` is the register of the published ones: what tests count and tables print. ``TINY`` is
+that of the families at the size that learns on two CPU cores.
 """
 
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from .mvit import mvit_v1_b
 from .resnet50 import c2d_r50, i3d_r50, slow_r50
 from .slowfast import slowfast_r50
 from .timesformer import timesformer_b
+from .tiny import TINY as TINY
+from .tiny import Tiny as Tiny
 from .two_stream import cnn_m_2048
 from .videomae import videomae_b
 from .vivit import SCHEMES, vivit_b

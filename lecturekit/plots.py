@@ -1,6 +1,6 @@
 """Figures of the book: each function takes axes, draws one thing, and returns the axes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -155,4 +155,39 @@ def flow_wheel(ax: Axes, max_px: float | None = None) -> Axes:
     if max_px is not None:
         ax.text(0, 1.45, f"rim: {max_px:g} px per frame", ha="center", va="top")
     ax.set_axis_off()
+    return ax
+
+
+def share_bars(
+    ax: Axes,
+    shares: Mapping[str, float],
+    remarks: Mapping[str, str] | None = None,
+    *,
+    label: str,
+    title: str = "",
+) -> Axes:
+    """Draw shares as bars, the first on top, each with its number.
+
+    Args:
+        ax: where to draw.
+        shares: what → its share, 0 to 1.
+        remarks: what → words that stand after its number.
+        label: of the axis: what is shared out.
+        title: says what is seen.
+    """
+    if not shares:
+        raise ValueError("shares: expected at least one, got none")
+    bars = ax.barh(list(shares), list(shares.values()), color=BLUE)
+    ax.bar_label(
+        bars,
+        [f"{value:.0%} {(remarks or {}).get(name, '')}" for name, value in shares.items()],
+        padding=4,
+    )
+    ax.invert_yaxis()
+    # Room for what stands after the longest bar; no tick promises more than all.
+    ax.set_xlim(0, 1.35 if remarks else 1.15)
+    ax.set_xticks([0, 0.5, 1], ["0", "50%", "100%"])
+    ax.tick_params(axis="y", length=0)
+    ax.set_xlabel(label)
+    ax.set_title(title)
     return ax

@@ -19,7 +19,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.data import Dataset
 
-from lecturekit import evaluation, models, ops, training
+from lecturekit import evaluation, models, ops, probes, training
 from lecturekit.models import (
     captioner,
     convnets,
@@ -330,6 +330,28 @@ def test_two_streams_fuse_on_the_gpu():
         model = two_stream.TwoStream(*(TINY[f"{s} stream"][1]() for s in ("spatial", "temporal")))
         clips, stacks = (torch.zeros(2, *shape, device=GPU) for shape in (CLIP, STACK))
         assert model.to(GPU)(clips, stacks).device == GPU
+
+
+@pytest.mark.parametrize("name", ["late fusion", "3D CNN"])
+def test_probes_ask_on_the_gpu_as_on_the_cpu(name, monkeypatch):
+    # The copy in double precision: a pretended tensor's numbers do not follow an assignment to
+    # its ``data``, by which torch converts a network unless told.
+    how = "get_overwrite_module_params_on_conversion"
+    monkeypatch.setattr(torch.__future__, how, lambda: True)
+    shape, make = TINY[name]
+    clips = Items(shape).items
+    figures = clips[:, 0] > 0
+    torch.manual_seed(0)
+    model = make()
+    here = probes.report(model, clips, torch.arange(12) % CLASSES, figures=figures)
+    with pretend_gpu():
+        model.to(GPU)
+        for given, masks in ((clips, figures), (clips.to(GPU), figures)):
+            there = probes.report(model, given, torch.arange(12) % CLASSES, figures=masks)
+            assert there.cannot_see == here.cannot_see
+            assert there.notes == here.notes
+            for ours, theirs in zip(there.scores.values(), here.scores.values(), strict=True):
+                assert np.allclose(ours, theirs, atol=1e-6)
 
 
 @pytest.mark.filterwarnings("ignore:.*copying from a non-meta parameter")

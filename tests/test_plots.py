@@ -89,3 +89,16 @@ def test_the_wheel_shows_each_motions_colour_where_the_motion_points():
     assert texts["down"][1] > 1 > -1 > texts["up"][1]
     assert texts["right"][0] > 1 > -1 > texts["left"][0]
     assert "rim: 4 px per frame" in texts
+
+
+def test_shares_are_bars_from_the_top_each_with_its_number():
+    ax = plt.figure().add_subplot()
+    shares = {"a": 0.5, "b": 1.0, "c": 0.0}
+    assert plots.share_bars(ax, shares, {"c": "none"}, label="share", title="t") is ax
+    assert [bar.get_width() for bar in ax.patches] == [0.5, 1, 0]
+    assert ax.yaxis_inverted()
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b", "c"]
+    assert [text.get_text().strip() for text in ax.texts] == ["50%", "100%", "0% none"]
+    assert ax.get_xlabel() == "share"
+    with pytest.raises(ValueError, match="shares: expected at least one, got none"):
+        plots.share_bars(ax, {}, label="share")

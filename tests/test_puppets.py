@@ -200,6 +200,26 @@ def test_items_are_normalised_clips_and_frames_are_pictures():
     assert [int(y) for _, y in data.__getitems__([3, 7])] == [3, 7]
 
 
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_a_clip_s_figure_is_all_that_a_clip_without_it_lacks(split):
+    data = PuppetClips(split, 14, size=24, num_frames=5, seed=2)
+    for i in (0, 1, 4, 9, 13, -1):
+        rng = np.random.default_rng([2, ["train", "test"].index(split), i % 14])
+        setting, parts = puppets.perform(data.classes[i % 14 % 12], split, rng, 5, 24)
+        without = puppets.render(setting, replace(parts, seen=parts.seen & ~parts.body), 24)
+        mask = data.figure(i)
+        assert mask.shape == (5, 24, 24)
+        assert mask.dtype == bool
+        assert 0.02 < mask.mean() < 0.4
+        changed = (data.frames(i) != without).any(-1)
+        assert changed[mask].mean() > 0.9
+        # Edges are smooth: a pixel beside the figure may have some of its colour.
+        beside = [cv2.dilate(m, np.ones((3, 3), np.uint8)) for m in mask.astype(np.uint8)]
+        assert not changed[np.stack(beside) == 0].any()
+    with pytest.raises(IndexError):
+        data.figure(14)
+
+
 def test_chosen_classes_are_numbered_in_their_order():
     data = PuppetClips("train", 4, size=16, num_frames=2, classes=("run", "walk"))
     assert data.classes == ("run", "walk")

@@ -9,7 +9,7 @@ ORDER = (
     "checks", "files", "palette", "facts", "runtime", "shapes", "sampling", "metrics",
     "localization", "assets", "video", "images", "labelled", "puppets", "flow", "data",
     "datasets", "ops", "models", "checkpoints", "evaluation", "precision", "resuming",
-    "training", "plots", "explorers", "exercises", "extraction",
+    "training", "plots", "probes", "explorers", "exercises", "extraction",
 )  # fmt: skip
 
 

@@ -13,9 +13,11 @@ the two of a pair apart, and nothing else does:
 So a network's accuracy, read by cue, says what it can and cannot see. `PuppetClips` gives short
 labelled clips, `puppet_video` long films of one puppet or two, with segments, boxes, captions and
 the true flow. `untrimmed_films` and `duets` are lists of such films, made at random: to find what
-happens when, and who does what.
+happens when, and who does what. `labels_after` says which class a clip shows once it is reversed,
+mirrored or changed otherwise.
 """
 
+from .changed import labels_after
 from .clips import ACTIONS, CUES, MEAN, STD, PuppetClips, clip_tensor, perform
 from .film import PuppetVideo, Segment, puppet_video
 from .stage import credits, render, true_flow, true_masks
@@ -33,6 +35,7 @@ __all__ = [
     "clip_tensor",
     "credits",
     "duets",
+    "labels_after",
     "perform",
     "puppet_video",
     "render",

@@ -14,7 +14,7 @@ from lecturekit.labelled import Labelled
 from . import kinematics
 from .figure import PEOPLE, Parts, build, held_colour, person
 from .kinematics import Performance
-from .stage import Split, Stage, draw_stage, render
+from .stage import Split, Stage, draw_stage, render, true_masks
 
 CUES = ("appearance", "direction", "speed", "order")
 """What tells the two classes of a pair apart."""
@@ -138,13 +138,12 @@ class PuppetClips(Labelled):
         groups = {name: ACTIONS[name][0] for name in classes}
         super().__init__(torch.arange(num_clips) % len(classes), classes, groups)
         self._frames = np.empty((num_clips, num_frames, size, size, 3), np.uint8)
+        self._key = (seed, split)
         # The bar appears where it takes longer than two seconds.
         for i in runtime.progress(
             range(num_clips), desc=f"puppets ({split})", unit="clip", delay=2, leave=False
         ):
-            rng = np.random.default_rng([seed, list(PEOPLE).index(split), i])
-            scene = perform(classes[i % len(classes)], split, rng, num_frames, size)
-            self._frames[i] = render(*scene, size)
+            self._frames[i] = render(*self._scene(i), size)
 
     def inputs(self, indices: list[int]) -> torch.Tensor:
         """Clip tensors ``(N, C, T, H, W)``, float32 around zero."""
@@ -153,3 +152,14 @@ class PuppetClips(Labelled):
     def frames(self, index: int) -> np.ndarray:
         """The clip as a frame array: uint8 RGB ``(T, H, W, 3)``."""
         return self._frames[index].copy()
+
+    def figure(self, index: int) -> np.ndarray:
+        """The pixels of the puppet and what it holds: bool ``(T, H, W)``, drawn anew."""
+        return true_masks(*self._scene(index), self._frames.shape[2])[:, 0]
+
+    def _scene(self, index: int) -> tuple[Stage, Parts]:
+        """Stage and figure of a clip, from chance that is the clip's own."""
+        i, (seed, split) = range(len(self))[index], self._key
+        rng = np.random.default_rng([seed, list(PEOPLE).index(split), i])
+        num_frames, size = self._frames.shape[1:3]
+        return perform(self.classes[i % len(self.classes)], split, rng, num_frames, size)

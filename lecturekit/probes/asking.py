@@ -3,7 +3,6 @@
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -32,9 +31,10 @@ def report(
     The network is asked in eval mode, without gradients, where its parameters are; it, its clips
     and the generators of random numbers are left as they were.
 
-    What counts as rounding is measured: the network's scores beside those of its copy in double
-    precision. Where no score has changed visibly, the copy sees the changed clips too, and
-    the network "cannot see" what changes the copy's scores by no more than that.
+    What counts as rounding is measured, by a copy of the network in double precision. Where no
+    score has changed visibly, the copy sees the clip whose scores changed most, before and after.
+    What the network's scores differ from the copy's by is rounding; what the copy's scores change
+    by no more than that, the network "cannot see".
 
     Args:
         model: takes clips ``(B, 3, T, H, W)``, gives scores ``(B, K)``.
@@ -103,6 +103,7 @@ class _Asked:
         self._model, self._clips, self._batch_size = model, clips, batch_size
         floats = (p.dtype for p in model.parameters() if p.is_floating_point())
         self._dtype = next(floats, clips.dtype)
+        self._copy: nn.Module | None = None
         self.before = self.scores(clips)
         eps, scale = torch.finfo(self.before.dtype).eps, self.before.abs().max().item()
         self.rounding = eps * scale  # a score has no finer digit
@@ -116,31 +117,36 @@ class _Asked:
         return _scores(self._model, clips, self._batch_size, self._dtype)
 
     def same(self, clips: torch.Tensor, scores: torch.Tensor) -> bool:
-        """Whether changed clips have the scores from before, but for rounding."""
-        apart = _apart(scores, self.before)
-        if not self.steady or apart > self._visible:
-            return False
-        if self._in_double is None:
-            return apart <= self.rounding
-        copied, exact = self._in_double
-        return _apart(_scores(copied, clips, self._batch_size, exact.dtype), exact) <= self.rounding
+        """Whether changed clips have the scores from before, but for rounding.
 
-    @cached_property
-    def _in_double(self) -> tuple[nn.Module, torch.Tensor] | None:
-        """A copy in double precision and its scores, which tell the network's rounding."""
+        In double precision only the clip is seen whose scores are farthest from before: were
+        there more than rounding in any, there would be in that one.
+        """
+        apart = (scores.double() - self.before.double()).abs().amax(1)
+        if not self.steady or apart.max() > self._visible:
+            return False
+        worst = apart.argmax()
+        exact = self._in_double(torch.stack([self._clips[worst], clips[worst]]))
+        if exact is None:
+            return apart.max().item() <= self.rounding
+        rounded = torch.stack([self.before[worst], scores[worst]])
+        self.rounding = max(self.rounding, _apart(rounded, exact))
+        return _apart(*exact) <= self.rounding
+
+    def _in_double(self, clips: torch.Tensor) -> torch.Tensor | None:
+        """The scores of a copy of the network in double precision, if there can be one."""
         try:
-            copied = copy.deepcopy(self._model).double()
-            exact = _scores(copied, self._clips, self._batch_size, torch.float64)
+            if self._copy is None:
+                self._copy = copy.deepcopy(self._model).double()
+            exact = _scores(self._copy, clips, self._batch_size, torch.float64)
             if exact.dtype != torch.float64:
                 raise TypeError(f"its scores are {exact.dtype} all the same")
         except Exception as error:  # a network of anybody's may fail here in any way
-            self.notes.append(
-                f"no copy in double precision ({error}): what counts as rounding was measured by "
-                "other batches alone, and may be too little"
-            )
+            note = f"no copy in double precision ({error}): what counts as rounding was measured "
+            note += "by other batches alone, and may be too little"
+            self.notes += [note] * (note not in self.notes)
             return None
-        self.rounding = max(self.rounding, _apart(self.before, exact))
-        return copied, exact
+        return exact
 
     def _repeats(self) -> bool:
         """Whether the network repeats its scores in other batches and another order."""

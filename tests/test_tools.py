@@ -237,6 +237,27 @@ def test_without_its_system_libraries_opencv_is_replaced_by_the_headless_wheel(c
     assert (checkout / ".venv" / ".ready").exists()
 
 
+def test_uv_installs_from_where_pip_is_told_to_and_pip_does_what_uv_cannot(checkout):
+    folder = checkout / ".venv" / "bin"
+    folder.mkdir(parents=True)
+    program(
+        folder / "python",
+        f'echo "$UV_DEFAULT_INDEX $UV_FIND_LINKS $*" >>{checkout}/calls\ncase "$*" in\n'
+        '  *"pip config list"*) echo ":env:.find-links=\'/a /b\'"\n'
+        "    echo \"global.index-url='https://mirror/simple'\" ;;\n"
+        '  *download.pytorch*|*"uv pip install"*torch*) exit 1 ;;\nesac\n',
+    )
+    done = setup(checkout, PYTHON=sys.executable, UV_DEFAULT_INDEX="", UV_FIND_LINKS="")
+    assert done.returncode == 0, done.stderr
+    calls = (checkout / "calls").read_text().splitlines()
+    first, *installs = [call for call in calls if "pip install" in call]
+    assert re.search(r"-m pip install .*\buv==", first)
+    lock, torch, again, this = installs
+    for call in (lock, torch, this):
+        assert call.startswith("https://mirror/simple /a,/b -m uv pip install ")
+    assert re.search(r" -m pip install .*\btorch==", again)
+
+
 def test_a_package_that_does_not_import_is_named_and_nothing_is_called_ready(checkout):
     folder = checkout / ".venv" / "bin"
     folder.mkdir(parents=True)

@@ -20,6 +20,7 @@ from lecturekit.puppets import PuppetClips
 BATCH = 32
 BUDGETS_SEC = (12, 4)
 SWEEP_SEC = 6
+FACTOR = 2.5
 RATES = (2e-3, 5e-3, 1.25e-2)
 SWEEP_SEED = 100
 TRAIN, TEST, HELD = 2400, 1200, 480

@@ -9,6 +9,7 @@ import numpy as np
 from torch import nn
 
 from league_parts import (
+    FACTOR,
     RATES,
     SWEEP_SEC,
     SWEEP_SEED,
@@ -86,13 +87,20 @@ def unpacked(text: str, number: int) -> np.ndarray:
 
 def sweep(folder: Path) -> dict[str, dict[float, float]]:
     """By family and rate the accuracy on held-out clips, after a budget of its own."""
-    return {
-        name: {
-            rate: float(Run(name, SWEEP_SEC, rate, SWEEP_SEED, "held").made(folder).mean())
-            for rate in RATES
-        }
-        for name in TINY
-    }
+    return {name: _swept(name, folder) for name in TINY}
+
+
+def _swept(name: str, folder: Path) -> dict[float, float]:
+    """The usual rates, and on past an end as long as the end is the best."""
+    found = {rate: _held(name, rate, folder) for rate in RATES}
+    while (best := max(found, key=found.get)) in (min(found), max(found)):
+        rate = float(f"{best * (1 / FACTOR if best == min(found) else FACTOR):.4g}")
+        found[rate] = _held(name, rate, folder)
+    return dict(sorted(found.items()))
+
+
+def _held(name: str, rate: float, folder: Path) -> float:
+    return float(Run(name, SWEEP_SEC, rate, SWEEP_SEED, "held").made(folder).mean())
 
 
 def rates(folder: Path) -> dict[str, float]:

@@ -11,6 +11,7 @@ from by_cue import Table
 
 from league_parts import (
     BATCH,
+    FACTOR,
     FLOW_SHARE,
     HELD,
     PICTURES_SHARE,
@@ -186,10 +187,13 @@ def show_sizes(standings: Sequence[Standing]) -> None:
 
 def show_sweep(folder: Path) -> None:
     """Accuracies on held-out clips by rate."""
-    heads = "".join(f"{rate:10g}" for rate in RATES)
+    found = sweep(folder)
+    rates = sorted({rate for of_family in found.values() for rate in of_family})
+    heads = "".join(f"{rate:10g}" for rate in rates)
     print(f"\n{f'held-out clips, {SWEEP_SEC} s, one seed':36s}{heads}")
-    for name, found in sweep(folder).items():
-        print(f"{TINY[name].title:36s}" + "".join(f"{right:10.3f}" for right in found.values()))
+    for name, right in found.items():
+        cells = [f"{right[rate]:10.3f}" if rate in right else " " * 10 for rate in rates]
+        print(f"{TINY[name].title:36s}" + "".join(cells))
 
 
 def store(standings: Sequence[Standing], file: Path) -> None:
@@ -234,7 +238,8 @@ def notes(seeds: int) -> list[str]:
         f"{TEST} test clips of other people, other backgrounds and a seed no chapter uses; "
         f"{seeds} {'seed' if seeds == 1 else 'seeds'} of first weights and order.",
         f"The peak of the learning rate is the best of {', '.join(map(str, RATES))} on {HELD} "
-        f"other clips, after {SWEEP_SEC} s, with one seed ({SWEEP_SEED}).",
+        f"other clips, after {SWEEP_SEC} s, with one seed ({SWEEP_SEED}); where an end of these "
+        f"was best, {FACTOR} times as far was tried too, and so on.",
         f"Two streams: {FLOW_SHARE:.0%} of the seconds compute flow, of as many clips as that "
         f"allows. Inflated: {PICTURES_SHARE:.0%} of the seconds train its 2D network on single "
         "frames of the same clips.",

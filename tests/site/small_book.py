@@ -62,7 +62,10 @@ def chapter() -> nbformat.NotebookNode:
         ),
         new_markdown_cell("Open once more."),
         code("third = 3", "aside", "hide-cell"),
-        new_markdown_cell("## Other boxes\n\nFive of them."),
+        new_markdown_cell(
+            "## Other boxes\n\nFive of them, and a choice.\n\n"
+            + ASIDE.replace("aside", "choice").replace("The long way *round*", "a train")
+        ),
         code("draw()", "hide-input", output={"image/png": picture()}, **alt),
         code("1 + 1", "hide-input", output={"text/plain": "2"}),
         code("1 + 2", "hide-output", output={"text/plain": "3"}),

@@ -1,7 +1,8 @@
 """What a page folds away: cells with a label that says what is in them, and asides.
 
 An aside is an admonition of class ``dropdown``. The code cells tagged ``aside`` that follow it
-belong to it, and so does a next aside of the same title: prose, code, prose make one box.
+belong to it, and so does a next aside of the same title: prose, code, prose make one box. With class
+``choice`` besides, the box is an answer to one of several choices, and says so.
 """
 
 from typing import Any
@@ -12,7 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 
-FOLDED = "dropdown"
+FOLDED, CHOICE = "dropdown", "choice"
 SIGN = "Aside: "
 
 
@@ -79,7 +80,8 @@ class FoldAsides(SphinxPostTransform):
         words = title.next_node(nodes.Text)
         if words.startswith(SIGN):  # said in the notebook, where nothing else says it
             words.parent.replace(words, nodes.Text(words.removeprefix(SIGN)))
-        folded += [aside_title("", "", *title.children), *content]
+        sign = "You choose" if CHOICE in box["classes"] else "Aside"
+        folded += [aside_title("", "", *title.children, sign=sign), *content]
         position = box.parent.index(box)
         for sibling in box.parent.children[position + 1 :]:
             if _is_cell(sibling) and "tag_aside" in sibling["classes"]:
@@ -114,8 +116,8 @@ def depart_details(translator: HTML5Translator, _: nodes.Element) -> None:
     translator.body.append("</details>\n")
 
 
-def visit_title(translator: HTML5Translator, _: aside_title) -> None:
-    translator.body.append('<summary><span class="aside-sign">Aside</span> ')
+def visit_title(translator: HTML5Translator, node: aside_title) -> None:
+    translator.body.append(f'<summary><span class="aside-sign">{node["sign"]}</span> ')
 
 
 def depart_title(translator: HTML5Translator, _: aside_title) -> None:

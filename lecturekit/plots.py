@@ -177,12 +177,10 @@ def share_bars(
     """
     if not shares:
         raise ValueError("shares: expected at least one, got none")
+    words = {name: f", {remark}" for name, remark in (remarks or {}).items()}
     bars = ax.barh(list(shares), list(shares.values()), color=BLUE)
-    ax.bar_label(
-        bars,
-        [f"{value:.0%} {(remarks or {}).get(name, '')}" for name, value in shares.items()],
-        padding=4,
-    )
+    texts = [f"{value:.0%}{words.get(name, '')}" for name, value in shares.items()]
+    ax.bar_label(bars, texts, padding=4)
     ax.invert_yaxis()
     # Room for what stands after the longest bar; no tick promises more than all.
     ax.set_xlim(0, 1.35 if remarks else 1.15)

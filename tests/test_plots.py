@@ -98,7 +98,7 @@ def test_shares_are_bars_from_the_top_each_with_its_number():
     assert [bar.get_width() for bar in ax.patches] == [0.5, 1, 0]
     assert ax.yaxis_inverted()
     assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b", "c"]
-    assert [text.get_text().strip() for text in ax.texts] == ["50%", "100%", "0% none"]
+    assert [text.get_text() for text in ax.texts] == ["50%", "100%", "0%, none"]
     assert ax.get_xlabel() == "share"
     with pytest.raises(ValueError, match="shares: expected at least one, got none"):
         plots.share_bars(ax, {}, label="share")

@@ -320,7 +320,8 @@ def test_what_spoils_the_comparison_is_noted(make, blind, note):
     report = probes.report(made(make), clips_of())
     (found,) = report.notes
     assert re.search(note, found)
-    assert f"note: {found}" in str(report)
+    assert f"note: {found}" in str(report).replace("\n", " ")
+    assert max(map(len, str(report).splitlines())) <= 90
     # Without double precision a blind network may be missed; a seeing one is not found blind.
     assert (
         set(report.cannot_see) == blind if blind is not None else (set(report.cannot_see) <= ORDER)
@@ -432,8 +433,8 @@ double speed             0.00        rounding
 mirror                   0.75            0.67
 
 blank background: left out, it needs `figures`
-Cannot see, as far as these clips tell: reverse, shuffle, double speed. The scores stay the same \
-but for rounding, which is evidence and no proof."""
+Cannot see, as far as these clips tell: reverse, shuffle, double speed. The scores stay
+the same but for rounding, which is evidence and no proof."""
 
 
 def test_a_report_is_a_table():

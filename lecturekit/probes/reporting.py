@@ -1,5 +1,6 @@
 """What a network answered to clips and to their changed versions, as a table and as bars."""
 
+import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -88,8 +89,8 @@ class Report:
         if self.groups is not None:
             lines += ["", self._heading(), *_aligned(self._group_table())]
         lines += ["", *(f"{name}: left out, {why}" for name, why in self.left_out.items())]
-        lines += [f"note: {note}" for note in self.notes]
-        return "\n".join([*lines, self._verdict()])
+        prose = [*(f"note: {note}" for note in self.notes), self._verdict()]
+        return "\n".join([*lines, *(textwrap.fill(text, 90) for text in prose)])
 
     def _table(self) -> Iterator[list[str]]:
         heads = ["clips", "answers changed", "largest change"]

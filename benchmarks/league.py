@@ -5,8 +5,8 @@ that was best on held-out clips. Printed: accuracy by cue, mean (lowest…highes
 each is ahead of the next in rank by, seed by seed and with the clips drawn anew (a paired
 bootstrap); and multiply–adds beside seconds. "survives": all seeds agree and no interval holds 0.
 
-What is done is kept in a folder and not done again: a league that was stopped goes on. Its 280
-trainings of 4 and 12 s and a sweep of 42 take three quarters of an hour of one core.
+What is done is kept in a folder and not done again: a league that was stopped goes on. Five seeds
+of two budgets are 140 trainings; with the sweep they take half an hour of one core.
 
     python benchmarks/league.py              # train what is missing, then show
     python benchmarks/league.py --store      # and write what chapter 12 and its explorer read

@@ -18,7 +18,7 @@ from lecturekit.models import TINY, fusion, tiny
 from lecturekit.puppets import PuppetClips
 
 BATCH = 32
-BUDGETS_SEC = (12, 4)
+BUDGETS_SEC = (9, 3)
 SWEEP_SEC = 6
 FACTOR = 2.5
 RATES = (2e-3, 5e-3, 1.25e-2)

@@ -88,6 +88,35 @@ function markScrollable(element) {
 const resized = new ResizeObserver((entries) => entries.forEach((e) => markScrollable(e.target)));
 scrollable.forEach((element) => resized.observe(element));
 
+// A table of class "sortable" is sorted by the column whose head is pressed, and back.
+for (const table of document.querySelectorAll("table.sortable")) {
+  const [body] = table.tBodies;
+  const heads = [...table.tHead.rows[0].cells];
+  heads.forEach((head, column) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "sort-button";
+    button.textContent = head.textContent.trim();
+    head.replaceChildren(button);
+    button.addEventListener("click", () => {
+      const sign = head.getAttribute("aria-sort") === "ascending" ? -1 : 1;
+      heads.forEach((other) => other.removeAttribute("aria-sort"));
+      head.setAttribute("aria-sort", sign > 0 ? "ascending" : "descending");
+      const text = (row) => row.cells[column].textContent.trim();
+      body.append(...[...body.rows].sort((a, b) => compareCells(text(a), text(b), sign)));
+      announce(`Sorted by ${button.textContent}, ${head.getAttribute("aria-sort")}`);
+    });
+  });
+}
+/** Numbers by size, words by the alphabet; a cell without a number is last both ways. */
+function compareCells(a, b, sign) {
+  const [x, y] = [parseFloat(a), parseFloat(b)];
+  if (Number.isNaN(x) && Number.isNaN(y))
+    return a === "—" || b === "—" ? 0 : sign * a.localeCompare(b);
+  if (Number.isNaN(x) || Number.isNaN(y)) return Number.isNaN(x) ? 1 : -1;
+  return sign * (x - y);
+}
+
 // A quoted figure shows where it comes from: under the mouse, at the keyboard's focus, at a tap.
 let shownFact = null;
 let hiding = 0;

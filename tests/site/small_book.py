@@ -81,8 +81,13 @@ def chapter() -> nbformat.NotebookNode:
     return new_notebook(cells=cells, metadata=metadata)
 
 
-def build(folder: Path) -> Path:
-    """Write the book into a folder and build it; returns its page."""
+def build(folder: Path, more: dict[str, str] | None = None) -> Path:
+    """Write the book into a folder and build it; returns its page.
+
+    Args:
+        folder: empty.
+        more: texts of other files by their path, or in place of the book's own.
+    """
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     config["execute"] = {"execute_notebooks": "off"}
     files = {
@@ -95,7 +100,7 @@ def build(folder: Path) -> Path:
         "book/references.bib": "",
         "_build/cost/07_small.json": '{"seconds": 3, "peak_memory_mb": 100, "commit": "abc"}',
         "notebooks/07_small.ipynb": nbformat.writes(chapter()),
-    }
+    } | (more or {})
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")

@@ -22,7 +22,10 @@ SITE = ROOT / "_build" / "html"
 PAGES = sorted(page.relative_to(SITE).as_posix() for page in SITE.rglob("*.html"))
 CHAPTERS = [page for page in PAGES if page.startswith("notebooks/")]
 NOTEBOOKS = sorted(file.stem for file in (ROOT / "notebooks").glob("*.ipynb"))
-EXPECTED = {"index.html", "how_to_use.html", "notation.html", "references.html", "search.html"}
+EXPECTED = {
+    *("index.html", "how_to_use.html", "search.html"),
+    *("notation.html", "glossary.html", "models.html", "library.html", "references.html"),
+}
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 # Preloading would fetch the stylesheets, which a page opened as a file may not; what passes is not
@@ -231,6 +234,57 @@ def test_search_finds_a_section_from_a_file(open_page: OpenPage) -> None:
     expect(view.locator("#search-status")).to_contain_text("section")
     first.click()
     view.wait_for_url("**/notation.html#intervals")
+
+
+@pytest.mark.parametrize(
+    ("asked", "title", "address"),
+    [
+        ("aperture problem", "aperture problem", "glossary.html#term-aperture-problem"),
+        ("tiou", "temporal IoU, tIoU", "glossary.html#term-temporal-IoU"),
+        ("farneback_from_scratch", "farneback_from", "library.html#name-flow-farneback_from"),
+        ("mvit_v1_b", "mvit_v1_b", "models.html#model-mvit-v1-b"),
+    ],
+)
+def test_search_finds_what_is_looked_up(
+    open_page: OpenPage, asked: str, title: str, address: str
+) -> None:
+    view = open_page(SITE / "search.html")
+    view.locator("#search-input").fill(asked)
+    found = view.locator(f"#search-results a[href^='{address}']")
+    expect(found).to_contain_text(title)
+    found.click()
+    expect(view.locator(":target")).to_be_in_viewport()
+
+
+def test_a_chapter_names_what_it_has_of_the_library(open_page: OpenPage) -> None:
+    view = open_page(SITE / next(page for page in CHAPTERS if "conv3d" in page))
+    folded = view.locator("details.names-here")
+    expect(folded.locator("summary")).to_contain_text("lecturekit in this chapter")
+    folded.locator("summary").press("Enter")
+    built = folded.locator("dd").first
+    built.get_by_role("link", name="ops.conv3d_unfold").click()
+    view.wait_for_url("**/library.html#name-ops-conv3d_unfold")
+    entry = view.locator("#name-ops-conv3d_unfold + dd")
+    entry.get_by_role("link", name="chapter 4").click()
+    view.wait_for_url("**/04_conv3d.html#channels-stride-padding")
+
+
+def test_a_table_is_sorted_by_keyboard(open_page: OpenPage) -> None:
+    view = open_page(SITE / "models.html")
+    table = view.locator("table.sortable").first
+    head = table.locator("th").nth(2)
+
+    def column() -> list[float]:
+        return [float(text) for text in table.locator("td:nth-child(3)").all_inner_texts()]
+
+    by_chapter = column()
+    head.get_by_role("button").press("Enter")
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    assert column() == sorted(by_chapter) != by_chapter
+    head.get_by_role("button").press("Enter")
+    expect(head).to_have_attribute("aria-sort", "descending")
+    assert column() == sorted(by_chapter, reverse=True)
+    expect(view.locator("#announcer")).to_contain_text("descending")
 
 
 def test_search_says_when_nothing_is_found(open_page: OpenPage) -> None:

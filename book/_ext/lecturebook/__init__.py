@@ -10,6 +10,9 @@
 ``mathml``      formulas as MathML
 ``markup``      how all else is written: copy buttons, scrolling tables, plain code
 ``pages``       what the templates in ``book/_templates`` print around a page's text
+``places``      links to sections of chapters, by their headings
+``library``     the index of the library's names, and each chapter's list of them
+``models``      the page of the published networks
 ``search``      the text that ``book/_static/search.js`` looks through
 ``assets``      one small stylesheet; nothing in ``_static`` that no page asks for
 ==============  ==================================================================
@@ -25,7 +28,20 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.config import Config
 from sphinx.util.osutil import os_path
 
-from . import assets, chapter, facts, figures, folds, mathml, numbering, pages, search
+from . import (
+    assets,
+    chapter,
+    facts,
+    figures,
+    folds,
+    library,
+    mathml,
+    models,
+    numbering,
+    pages,
+    places,
+    search,
+)
 from .markup import CodeFormatter, PageTranslator
 
 # An address that no repository has: links are written with it, but nothing claims to live there.
@@ -79,6 +95,20 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_builder(FlatHTMLBuilder, override=True)
     app.connect("config-inited", configure, priority=100)
     app.connect("builder-inited", own_search_page)
-    for part in (mathml, facts, figures, folds, chapter, numbering, pages, search, assets):
+    # Links to places are made before `assets`, and after `library` and others have put them there.
+    parts = (
+        mathml,
+        facts,
+        figures,
+        folds,
+        chapter,
+        library,
+        models,
+        numbering,
+        pages,
+        places,
+        search,
+    )
+    for part in (*parts, assets):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

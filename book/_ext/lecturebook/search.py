@@ -24,7 +24,7 @@ def words(node: nodes.Node) -> Iterator[str]:
         yield node.astext()
         return
     for child in node.children:
-        if isinstance(child, (nodes.section, nodes.title, *_SKIPPED)):
+        if isinstance(child, (nodes.section, nodes.title, *_SKIPPED)) or _is_entry(child):
             continue
         if isinstance(child, nodes.Element) and child.get("mime_type", "text/plain") != (
             "text/plain"
@@ -34,7 +34,11 @@ def words(node: nodes.Node) -> Iterator[str]:
 
 
 def sections(doctree: nodes.document) -> Iterator[tuple[str, str, str]]:
-    """Anchor, title and text of each section of a page; the page's own has no anchor."""
+    """Anchor, title and text of each section of a page; the page's own has no anchor.
+
+    What stands in a list of definitions with a place of its own is a section too: a word of the
+    glossary, a name of the library.
+    """
     for number, section in enumerate(doctree.findall(nodes.section)):
         title = section.next_node(nodes.title)
         # A space between blocks, none inside: a word may be marked up in its middle.
@@ -42,6 +46,21 @@ def sections(doctree: nodes.document) -> Iterator[tuple[str, str, str]]:
         text = " ".join(" ".join(blocks).split())
         anchor = f"#{section['ids'][0]}" if number else ""
         yield anchor, title.astext() if title else "", text
+    for entry in doctree.findall(_is_entry):
+        terms = [child for child in entry.children if isinstance(child, nodes.term)]
+        text = " ".join(" ".join(words(entry)).split())
+        yield f"#{terms[0]['ids'][0]}", ", ".join(map(_name, terms)), text
+
+
+def _is_entry(node: nodes.Node) -> bool:
+    item = isinstance(node, nodes.definition_list_item)
+    return item and isinstance(node[0], nodes.term) and bool(node[0]["ids"])
+
+
+def _name(term: nodes.term) -> str:
+    """Without the arguments that may stand behind a name."""
+    code = term.next_node(nodes.literal)
+    return (code or term).astext()
 
 
 def _is_block(node: nodes.Node) -> bool:

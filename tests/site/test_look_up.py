@@ -38,7 +38,8 @@ GLOSSARY = """# Glossary
 :::{glossary}
 doubling
 twice
-  To make two of one, as {term}`halving` does not. {place}`7 Sums & more`
+  To make two of one, as {term}`halving` does not. {place}`7 Sums & more`,
+  {section}`7 Sums & more`
 
 halving
   The way back: see {in}`7`, and chapter {in}`99 Nothing`.
@@ -153,6 +154,7 @@ def test_words_lead_to_their_places(site: Path) -> None:
     first, second = page.select("dl.glossary > dd")
     place = first.find("a", string="Chapter 7")
     assert (place["href"], place["title"]) == ("notebooks/07_small.html#sums-more", "Sums & more")
+    assert first.find("a", string="Sums & more")["href"] == place["href"]
     assert first.find("a", string="halving")["href"] == "#term-halving"
     assert second.find("a", string="chapter 7")["href"] == "notebooks/07_small.html"
     # A chapter that this book does not have is named all the same.

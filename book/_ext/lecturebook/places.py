@@ -1,7 +1,8 @@
 """Links to places in chapters, by the words of a heading: for pages that look things up.
 
 The role ``{in}`` takes a chapter's number and a heading: ``{in}`5 Drag it` `` links to that section
-and prints "chapter 5"; ``{place}`` prints "Chapter 5". A heading that is not there is a warning.
+and prints "chapter 5"; ``{place}`` prints "Chapter 5", ``{section}`` the heading itself. A heading
+that is not there is a warning.
 """
 
 import re
@@ -22,9 +23,9 @@ class place(nodes.Inline, nodes.TextElement):
 
 
 class PlaceRole(SphinxRole):
-    """Puts a place on the page, after a word for what it is."""
+    """Puts a place on the page: by a word for a chapter and its number, or by its heading."""
 
-    def __init__(self, word: str) -> None:
+    def __init__(self, word: str | None) -> None:
         self.word = word
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
@@ -32,7 +33,8 @@ class PlaceRole(SphinxRole):
         if not number.isdigit():
             logger.warning("%r begins with no chapter", self.text, location=self.get_location())
             return [nodes.Text(self.text)], []
-        node = to_place(int(number), heading.strip(), f"{self.word} {number}")
+        words = plain(heading) if self.word is None else f"{self.word} {number}"
+        node = to_place(int(number), heading.strip(), words)
         self.set_source_info(node)
         return [node], []
 
@@ -90,4 +92,5 @@ def setup(app: Sphinx) -> None:
     app.add_node(place)
     app.add_role("in", PlaceRole("chapter"))
     app.add_role("place", PlaceRole("Chapter"))
+    app.add_role("section", PlaceRole(None))
     app.connect("doctree-resolved", resolve)

@@ -1,8 +1,9 @@
 // The evidence on one letter, and the board of all eight.
 
 import { h } from "../kit/dom.js";
+import { hint } from "../kit/text.js";
 import { CUES, LETTERS } from "./sums.js";
-import { MARKS, MARKS_TOLD, percent, scoresText } from "./words.js";
+import { MARKS, MARKS_TOLD, percent, SCORES_TOLD, scoresText } from "./words.js";
 import { title } from "./panes.js";
 
 /** A table that scrolls by itself where it is too wide. */
@@ -40,7 +41,7 @@ export function evidencePane() {
     });
     body.replaceChildren(...rows);
   };
-  return { node: h("div", {}, heading, table), show };
+  return { node: h("div", {}, heading, table, hint(SCORES_TOLD)), show };
 }
 
 /** Letters by probes: what is known. */
@@ -62,6 +63,6 @@ export function boardPane(view) {
     });
     body.replaceChildren(...rows);
   };
-  const legend = h("p", { class: "lk-hint" }, MARKS_TOLD);
-  return { node: h("div", {}, title("What is known of all eight"), table, legend), show };
+  const node = h("div", {}, title("What is known of all eight"), table, hint(MARKS_TOLD));
+  return { node, show };
 }

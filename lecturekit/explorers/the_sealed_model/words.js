@@ -13,6 +13,9 @@ const shareText = (share) => {
 };
 const raised = (digits) => [...digits].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("");
 
+export const SCORES_TOLD =
+  "Scores: the largest change of any score of any clip, as a share of the network’s largest score.";
+
 /** Marks of the board. */
 export const MARKS = { same: "=", one: "1", other: "≠" };
 export const MARKS_TOLD =
@@ -124,21 +127,23 @@ export function wrongText(scene, name) {
   const suspect = suspects.findIndex((one) => one.name === name);
   const had = bought.filter((p) => outcomes[truth][p] !== outcomes[suspect][p]);
   const { title } = suspects[suspect];
-  if (had.length) return `✗ Not ${title}. You had the evidence: ${whyNot(scene, suspect, had[0])}.`;
-  return `✗ Not ${title}, though nothing that you bought speaks against it: other evidence would.`;
+  if (had.length)
+    return `✗ Not “${title}”. You had the evidence: ${whyNot(scene, suspect, had[0])}.`;
+  return `✗ Not “${title}”, though nothing that you bought speaks against it: other evidence would.`;
 }
 
 /** The first line of the verdict. */
 export function verdictOf({ letter, suspects, truth, standing }) {
   const { title } = suspects[truth];
-  const name = `${LETTERS[letter]} is ${title} (${chapterText(suspects[truth])})`;
-  if (standing.right) return `✓ ${name}. Coins left: ${plural(standing.points, "point")}.`;
-  return `The purse is empty: ${name}. No points.`;
+  const name = `${LETTERS[letter]}: ${title} (${chapterText(suspects[truth])})`;
+  if (standing.right)
+    return `✓ Right. ${name}. ${plural(standing.points, "coin")} left: as many points.`;
+  return `The purse is empty. ${name}. No points.`;
 }
 
 /** The first line where nothing is hidden. */
 export const tableText = ({ letter, suspects, truth }) =>
-  `${LETTERS[letter]} is ${suspects[truth].title} (${chapterText(suspects[truth])}).`;
+  `${LETTERS[letter]}: ${suspects[truth].title} (${chapterText(suspects[truth])}).`;
 
 /** How the deal stands. */
 export function dealText({ deal, standings, mode, par, apartBy, probes }) {
@@ -171,7 +176,7 @@ export function stripText(clip, { name, does }, strip) {
 export function saidOf(scene) {
   const { letter, probes, probe, clips, clip, mode, bought, standing, count, one, verdict } = scene;
   const head = `${LETTERS[letter]}, ${probes[probe].name} on ${clips[clip]}.`;
-  if (mode === "table") return `${head} ${evidenceText(one, count)} ${verdict.join(" ")}`;
+  if (mode === "table") return `${head} ${evidenceText(one, count)} ${verdict[0]}`;
   const evidence = bought.includes(probe) ? evidenceText(one, count) : "Not bought.";
-  return `${head} ${evidence} ${plural(standing.coins, "coin")} left. ${verdict.join(" ")}`;
+  return `${head} ${evidence} ${plural(standing.coins, "coin")} left. ${verdict[0] ?? ""}`;
 }

@@ -124,7 +124,7 @@ def test_a_whole_game_is_won_with_the_shortest_proofs(ready):
             page.get_by_role("button", name="1 coin").press("Enter")
         page.locator(f".sm-names input[value='{network}']").press("Space")
         page.locator(".sm-name button").press("Enter")
-        assert verdict(page).startswith(f"✓ {'ABCDEFGH'[letter]} is {SUSPECTS[network].title}")
+        assert verdict(page).startswith(f"✓ Right. {'ABCDEFGH'[letter]}: {SUSPECTS[network].title}")
         assert "Excluded: under" in verdict(page)
         assert f"({len(proofs[network][0])} coin" in verdict(page)
     points = sum(rules.PURSE - len(some[0]) for some in proofs.values())
@@ -138,7 +138,7 @@ def test_a_wrong_name_is_told_the_evidence_against_it(ready):
     page = ready(at("3D CNN", bought=["reverse"]))
     page.locator(".sm-names input[value='late fusion']").check()
     page.get_by_role("button", name="is: Late fusion").click()
-    assert verdict(page).startswith("✗ Not Late fusion. You had the evidence: under “reverse”")
+    assert verdict(page).startswith("✗ Not “Late fusion”. You had the evidence: under “reverse”")
     assert "would have kept its scores: the mean of its frames" in verdict(page)
     assert "(chapter 3)" in verdict(page)
     letter = get(page, "letter")
@@ -156,7 +156,7 @@ def test_the_other_way_round_no_theorem_is_claimed(ready):
 def test_a_wrong_name_that_nothing_bought_speaks_against_reveals_nothing(ready):
     page = ready(at("3D CNN", bought=["mirror"], named=["late fusion"]))
     assert verdict(page) == (
-        "✗ Not Late fusion, though nothing that you bought speaks against it: other evidence would."
+        "✗ Not “Late fusion”, though nothing that you bought speaks against it: other evidence would."
     )
 
 
@@ -171,7 +171,7 @@ def test_an_empty_purse_buys_nothing_and_a_wrong_name_more_opens_the_seal(ready)
     assert get(page, "bought")[letter] == list(PROBES[:5])
     page.locator(".sm-names input[value='3D CNN']").check()
     page.locator(".sm-name button").click()
-    assert verdict(page).startswith(f"The purse is empty: {'ABCDEFGH'[letter]} is Slow alone")
+    assert verdict(page).startswith(f"The purse is empty. {'ABCDEFGH'[letter]}: Slow alone")
     assert sums(page)["open"][letter]
     assert sums(page)["points"][letter] == 0
     assert page.locator(".sm-table tbody tr").first.inner_text().startswith("as they are")

@@ -1,7 +1,8 @@
 """Carries the repository's public address to every place that needs it.
 
 ``python tools/set_repository.py https://github.com/owner/name`` writes it into ``_config.yml``, its
-one home, and from there into the notebooks' Colab cells, ``pyproject.toml``, ``CITATION.cff`` and ``README.md``.
+one home, and from there into the notebooks' Colab cells, ``pyproject.toml``, ``CITATION.cff`` and
+``README.md``.
 Nothing is written unless all of them can be.
 """
 

@@ -16,7 +16,6 @@ TOOLS = {
     "checks": "The checks of arguments, at the doors of the other rooms.",
     "datasets": "The published data sets, for who has them on disk.",
     "exercises": "What the checks of the exercises are made of.",
-    "explorers": "One explorer each; chapters show them.",
     "extraction": "Flow of whole folders of films, by a command.",
     "facts": "Figures that others measured; the pages look them up.",
     "files": "Files that are whole or not there.",

@@ -84,6 +84,13 @@ class Exercise:
             self._drawn["cases"] = self.cases() if callable(self.cases) else self.cases
         return self._drawn["cases"]
 
+    @property
+    def _known_runs(self) -> "list[_Run]":
+        """Each misconception's answer on every case; run once."""
+        if "runs" not in self._drawn:
+            self._drawn["runs"] = [_Run(self, known.answer) for known in self.misconceptions]
+        return self._drawn["runs"]
+
     def check(self, attempt: Callable[..., Any]) -> None:
         """Print what is right or wrong about ``attempt``. Never raises for a wrong answer.
 
@@ -121,7 +128,7 @@ class Exercise:
 
     def _hint(self, run: "_Run") -> str | None:
         """Of the misconception that fits: everywhere, else by symptom, else where it is wrong."""
-        others = [_Run(self, m.answer) for m in self.misconceptions]
+        others = self._known_runs
         for misconception, other in zip(self.misconceptions, others, strict=True):
             if run.agrees(other, range(len(self.drawn))):
                 return misconception.hint

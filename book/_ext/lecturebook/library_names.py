@@ -16,7 +16,7 @@ from pathlib import Path
 
 PACKAGE = "lecturekit"
 # The checks of one chapter's exercises are no library; a script has no names.
-_APART = re.compile(r"\.exercises\.ch\d+|\.__main__")
+_APART = re.compile(r"\.exercises\.ch\d+|\.__main__\.")
 _EXPLORERS = f"{PACKAGE}.explorers."
 
 Definition = ast.FunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
@@ -73,8 +73,8 @@ class Library:
     def __init__(self, root: Path) -> None:
         self.modules: dict[str, Module] = {}
         for file in sorted((root / PACKAGE).rglob("*.py")):
-            module = _read(file, root)
-            if not _APART.search(module.path):
+            if not _APART.search(".".join(file.relative_to(root).parts)):
+                module = _read(file, root)
                 self.modules[module.path] = module
 
     def home(self, path: str) -> str | None:
@@ -242,6 +242,8 @@ def _signature(node: Definition) -> str:
 
 def _mentioned(module: Module, node: ast.AST) -> Iterator[str]:
     for part in ast.walk(node):
+        if not isinstance(part, ast.Name | ast.Attribute):
+            continue
         first, _, rest = (dotted(part) or "").partition(".")
         if first in module.own:
             yield f"{module.path}.{first}"

@@ -23,7 +23,7 @@ PAGES = sorted(page.relative_to(SITE).as_posix() for page in SITE.rglob("*.html"
 CHAPTERS = [page for page in PAGES if page.startswith("notebooks/")]
 NOTEBOOKS = sorted(file.stem for file in (ROOT / "notebooks").glob("*.ipynb"))
 EXPECTED = {
-    *("index.html", "how_to_use.html", "teaching.html", "search.html"),
+    *("index.html", "how_to_use.html", "teaching.html", "self_test.html", "search.html"),
     *("notation.html", "glossary.html", "models.html", "library.html", "references.html"),
 }
 

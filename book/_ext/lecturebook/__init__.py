@@ -13,6 +13,7 @@
 ``places``      links to sections of chapters, by their headings
 ``library``     the index of the library's names, and each chapter's list of them
 ``models``      the page of the published networks
+``self_test``   the questions of ``book/self_test``, one file a chapter
 ``search``      the text that ``book/_static/search.js`` looks through
 ``assets``      one small stylesheet; nothing in ``_static`` that no page asks for
 ==============  ==================================================================
@@ -41,6 +42,7 @@ from . import (
     pages,
     places,
     search,
+    self_test,
 )
 from .markup import CodeFormatter, PageTranslator
 
@@ -108,6 +110,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         pages,
         places,
         search,
+        self_test,
     )
     for part in (*parts, assets):
         part.setup(app)

@@ -7,6 +7,7 @@ hold with any, and on the stored answers of trained ones.
 import itertools
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,6 +30,7 @@ from lecturekit.explorers.the_sealed_model.networks import SUSPECTS
 from lecturekit.explorers.the_sealed_model.probing import BEFORE, PROBES
 from lecturekit.puppets import PuppetClips
 
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 ABOUT = stored.about()
 TEST = {"num_frames": networks.FRAMES, "size": networks.SIZE_PX, "seed": ABOUT["test seed"]}
 
@@ -274,6 +276,14 @@ def test_every_probe_is_told_and_every_suspect_reads_something():
     assert "answered 240 test clips" in text
     for one in SUSPECTS.values():
         assert {*one.blind, *one.one_answer} <= set(PROBES)
+
+
+@pytest.mark.parametrize("suspect", SUSPECTS.values(), ids=SUSPECTS)
+def test_its_section_is_one_of_its_chapter(suspect):
+    [notebook] = NOTEBOOKS.glob(f"{suspect.chapter:02d}_*.ipynb")
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    lines = [line.strip() for cell in cells for line in "".join(cell["source"]).splitlines()]
+    assert f"## {suspect.section}" in lines
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ class TheSealedModel(Explorer):
     rounding = traitlets.Float(probing.ROUNDING, help="Below it: rounding.").tag(sync=True)
     cue_of = traitlets.List(help="Of each class.").tag(sync=True)
     probes = traitlets.List(help="[name, what it does] of each.").tag(sync=True)
-    suspects = traitlets.List(help="title, chapter, reads, blind, one_answer.").tag(sync=True)
+    suspects = traitlets.List(help="Of each the `Suspect`, as words.").tag(sync=True)
     purse = traitlets.Int(rules.PURSE, help="Coins for a letter.").tag(sync=True)
     pictures = traitlets.Bytes(help="Of the clips that are shown, one JPEG.").tag(sync=True)
     columns = traitlets.Int(help="Pictures in a row of it.").tag(sync=True)
@@ -139,6 +139,7 @@ class TheSealedModel(Explorer):
                     "name": name,
                     "title": one.title,
                     "chapter": one.chapter,
+                    "section": one.section,
                     "reads": one.reads,
                     "blind": dict(one.blind),
                     "one_answer": dict(one.one_answer),

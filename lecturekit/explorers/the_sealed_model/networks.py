@@ -31,6 +31,7 @@ class Suspect:
     Attributes:
         title: its name on the page.
         chapter: where it is built.
+        section: of that chapter: where it is shown what the network can see.
         reads: what it takes from a clip, in a sentence.
         make: builds it untrained, for clips of ``FRAMES`` and ``SIZE_PX``.
         blind: the probes under which it gives the scores that it gave before, and why.
@@ -39,6 +40,7 @@ class Suspect:
 
     title: str
     chapter: int
+    section: str
     reads: str
     make: Callable[[], nn.Module]
     blind: Mapping[str, str] = field(default_factory=dict)
@@ -112,6 +114,9 @@ def _transformer(frames_in_a_token: int) -> nn.Module:
 _ORDERS = ("reverse", "shuffle", "double speed", "halves")
 """Probes that bring the clip's own frames into another order."""
 
+_AVERAGE = "Proof: an average has no memory of order"
+_LADDER = "The order ladder"
+
 _MEAN = "the mean of its frames does not depend on their order"
 _SET = "without positions attention sees a set, and each token lies in one frame"
 _STILL = "between equal frames nothing moves: it reads zeros, whatever the picture"
@@ -120,6 +125,7 @@ SUSPECTS = {
     "one frame": Suspect(
         "One frame",
         3,
+        _AVERAGE,
         "Reads frame 8, the middle one, and no other.",
         one_frame,
         blind={
@@ -130,6 +136,7 @@ SUSPECTS = {
     "late fusion": Suspect(
         "Late fusion",
         3,
+        _AVERAGE,
         "Reads each frame by itself, averages what it found, then scores the average.",
         lambda: fusion.LateFusion(CLASSES, FRAMES),
         blind={
@@ -140,12 +147,14 @@ SUSPECTS = {
     "3D CNN": Suspect(
         "3D CNN",
         4,
+        "A kernel that sees change",
         "Slides learned kernels over space and time; each layer halves time.",
         lambda: fusion.SlowFusion(CLASSES, FRAMES),
     ),
     "flow stream": Suspect(
         "Flow stream",
         6,
+        "What the temporal stream sees, and why",
         "Reads 15 fields of optical flow and no picture.",
         FlowStream,
         one_answer={"freeze": _STILL, "stills": _STILL},
@@ -153,6 +162,7 @@ SUSPECTS = {
     "inflated": Suspect(
         "Inflated 2D network",
         7,
+        "The blindness theorem",
         "A 2D network whose kernels are repeated in time, three equal taps; not trained since.",
         inflated,
         blind={
@@ -163,6 +173,7 @@ SUSPECTS = {
     "slow alone": Suspect(
         "Slow alone",
         8,
+        "What one clock cannot see",
         "SlowFast's slow pathway by itself: reads frames 0, 4, 8 and 12.",
         lambda: slowfast.SlowOnly(replace(slowfast.TINY, alpha=_ALPHA), CLASSES),
         blind={"held": "its frames 0, 4, 8 and 12 are even and stay where they are"},
@@ -170,6 +181,7 @@ SUSPECTS = {
     "tokens of one frame": Suspect(
         "Transformer, tokens of one frame",
         9,
+        _LADDER,
         "All patches of all frames look at each other; none knows its time or place.",
         lambda: _transformer(1),
         blind=dict.fromkeys(_ORDERS, _SET),
@@ -177,6 +189,7 @@ SUSPECTS = {
     "tokens of two frames": Suspect(
         "Transformer, tokens of two frames",
         9,
+        _LADDER,
         "The same, but a token holds its patch in two frames.",
         lambda: _transformer(2),
         blind={"halves": "four whole tokens change places with four, and none is changed"},

@@ -62,6 +62,7 @@ export function lessonOf(scene) {
 }
 
 const chapterText = ({ chapter }) => `chapter ${chapter}`;
+const proofPlace = ({ chapter, section }) => `chapter ${chapter}, “${section}”`;
 
 /** Why a suspect had to give another outcome than the one that was found. */
 function whyNot({ suspects, probes, outcomes, shares, truth }, suspect, p) {
@@ -73,7 +74,7 @@ function whyNot({ suspects, probes, outcomes, shares, truth }, suspect, p) {
     const so = one.blind[name]
       ? "would have kept its scores"
       : "would have given all clips the same scores";
-    return `${seen}; ${one.title} ${so}: ${must} (${chapterText(one)})`;
+    return `${seen}; ${one.title} ${so}: ${must} (${proofPlace(one)})`;
   }
   return `${seen}; nothing forces that on ${one.title}, whose scores ${outcomeText("other", shares[suspect][p])}`;
 }
@@ -101,7 +102,7 @@ function blindnessText({ suspects, truth, probes }) {
   if (!groups.size)
     return `No theorem makes it blind to any of the ${probes.length} probes: it is known by what excludes all others.`;
   return [...groups]
-    .map(([why, keys]) => `It cannot see ${quoted(keys, probes)}: ${why} (${chapterText(one)}).`)
+    .map(([why, keys]) => `It cannot see ${quoted(keys, probes)}: ${why} (${proofPlace(one)}).`)
     .join(" ");
 }
 

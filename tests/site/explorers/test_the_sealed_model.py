@@ -140,7 +140,7 @@ def test_a_wrong_name_is_told_the_evidence_against_it(ready):
     page.get_by_role("button", name="is: Late fusion").click()
     assert verdict(page).startswith("✗ Not “Late fusion”. You had the evidence: under “reverse”")
     assert "would have kept its scores: the mean of its frames" in verdict(page)
-    assert "(chapter 3)" in verdict(page)
+    assert "(chapter 3, “Proof: an average has no memory of order”)" in verdict(page)
     letter = get(page, "letter")
     assert sums(page)["coins"][letter] == 3
     assert get(page, "suspect") == "none"
@@ -182,7 +182,7 @@ def test_the_reasons_name_theorem_chapter_runner_up_and_proof(ready):
     page = ready(at("flow stream", bought=["freeze"], named=["flow stream"]))
     words = verdict(page)
     assert "It cannot see “freeze” and “stills”: between equal frames nothing moves" in words
-    assert "(chapter 6)" in words
+    assert "(chapter 6, “What the temporal stream sees, and why”)" in words
     assert "Runner-up: 3D CNN. Excluded: under “freeze” the scores became one and the same" in words
     assert "Shortest proof: “freeze” (1 coin)" in words
     page = ready(at("3D CNN", bought=["mirror"], named=["3D CNN"]))

@@ -104,6 +104,12 @@ browser: browser-ready ## tests in a real browser: every page, every explorer, J
 	@echo "Browser tests"
 	@$(PYTEST) --dist loadgroup tests/site
 
+FIREFOX ?= $(or $(shell command -v firefox-esr),$(shell command -v firefox))
+.PHONY: firefox
+firefox: $(READY) ## the explorers' contract in a second browser, Firefox (FIREFOX=path)
+	@test -n '$(FIREFOX)' || { echo "Firefox: not found; install firefox-esr or set FIREFOX"; exit 1; }
+	@FIREFOX='$(FIREFOX)' $(PYTEST) --dist loadgroup tests/site/explorers/test_contract.py
+
 .PHONY: store
 store: $(READY) ## run the changed notebooks and store their text outputs in them
 	@$(BIN)/python tools/store_outputs.py

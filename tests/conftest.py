@@ -1,12 +1,13 @@
-"""The real browser that the tests of explorers and pages share."""
+"""The real browser that the tests of explorers and pages share: Chromium, or Firefox if asked."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "book" / "_ext")]
@@ -20,16 +21,26 @@ settings.load_profile("any machine")
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = chromium.find()
-    assert path, "no Chromium or Chrome found; `make test` installs one"
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=path,
-            # A container's root has no sandbox; the browser's own housekeeping asks the network.
-            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
-        )
+        firefox = os.environ.get("FIREFOX")  # as `make firefox` sets it
+        launched = _firefox(playwright, firefox) if firefox else _chromium(playwright)
         yield launched
         launched.close()
+
+
+def _chromium(playwright: Playwright) -> Browser:
+    path = chromium.find()
+    assert path, "no Chromium or Chrome found; `make test` installs one"
+    return playwright.chromium.launch(
+        executable_path=path,
+        # A container's root has no sandbox; the browser's own housekeeping asks the network.
+        args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
+    )
+
+
+def _firefox(playwright: Playwright, path: str) -> Browser:
+    """A distribution's own Firefox, by the standard protocol (WebDriver BiDi)."""
+    return playwright.firefox.launch(channel="moz-firefox", executable_path=path)
 
 
 OpenPage = Callable[..., Page]

@@ -126,7 +126,7 @@ def kept_notebook(project: Path, source: str):
 
 @pytest.mark.parametrize("stored", ["2\n", "3\n"], ids=["as stored", "another"])
 def test_what_nbval_ran_is_kept_if_it_is_what_is_stored(project, stored):
-    for name in ("execute", "dependencies", "keep_nbval"):
+    for name in ("execute", "dependencies", "keep_nbval", "trials"):
         (project / "tools").mkdir(exist_ok=True)
         shutil.copy(ROOT / "tools" / f"{name}.py", project / "tools")
     small = notebook("print(1 + 1)", "from IPython.display import HTML\nHTML('<b>bold</b>')")
@@ -151,3 +151,61 @@ def test_what_nbval_ran_is_kept_if_it_is_what_is_stored(project, stored):
         assert kept.cells[1].outputs[0].data["text/html"] == "<b>bold</b>"
         assert kept.cells[1].outputs[0].execution_count == 2
         assert json.loads(execute.cost_file(path).read_text())["peak_memory_mb"] > 10
+
+
+EXERCISES = """from types import SimpleNamespace as Some
+
+HALF = Some(name="half", kind="build", misconceptions=[Some(answer=lambda x: x, hint="not halved")])
+def check(half):
+    try:
+        print("✓" if half(2) == 1 else "✗ Hint: not halved")
+    except KeyError:
+        print("✗ stopped with KeyError")
+HALF.check = check
+EXERCISES = [HALF]
+"""
+
+
+def exercised(project: Path) -> Path:
+    """A notebook of one exercise and what it needs."""
+    (project / "lecturekit/exercises").mkdir()
+    (project / "lecturekit/exercises/__init__.py").write_text("")
+    (project / "lecturekit/exercises/ch01.py").write_text(EXERCISES)
+    sources = (
+        "from lecturekit.exercises import ch01\nasked = 2",
+        "def half(x):\n    return ...  # your turn",
+        "ch01.HALF.check(half)",
+        "def half(x):\n    return x / asked\n\n\nch01.HALF.check(half)",
+    )
+    small = notebook(*sources)
+    for cell, tags in zip(small.cells, ([], ["exercise"], ["check"], ["solution"]), strict=True):
+        cell.metadata.tags = tags
+    path = project / "notebooks" / "01_small.ipynb"
+    path.parent.mkdir()
+    nbformat.write(small, path)
+    return path
+
+
+def test_exercises_are_tried_where_nbval_ran_the_notebook(project):
+    for name in ("execute", "dependencies", "keep_nbval", "trials"):
+        (project / "tools").mkdir(exist_ok=True)
+        shutil.copy(ROOT / "tools" / f"{name}.py", project / "tools")
+    path = exercised(project)
+    environment = {**os.environ, "PYTHONPATH": f"{project / 'tools'}:{project}"}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "keep_nbval", "--nbval-lax", str(path)]
+    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    ask = (
+        "import pathlib, trials; path = pathlib.Path('notebooks/01_small.ipynb')\n"
+        "print(trials.kept(path))\n"
+        "path.write_text(path.read_text().replace('asked = 2', 'asked = 3'))\n"
+        "print(trials.kept(path))\n"
+        "print([shown.split()[0] for shown in trials.run(path)])\n"
+    )
+    command = [sys.executable, "-c", ask]
+    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
+    first, changed, again = done.stdout.splitlines()
+    assert "✓" in first
+    assert "not halved" in first
+    assert changed == "None"
+    assert again == "['✗', '✗', '✗']"  # with asked = 3 the solution halves no more

@@ -1,7 +1,8 @@
 """pytest plugin: what nbval ran is kept for the book, so that one run of a notebook serves both.
 
 Loaded with ``-p keep_nbval``. A notebook's run is kept if each of its cells ran and printed what
-is stored; the book that is built next shows what was compared.
+is stored; the book that is built next shows what was compared. Then the exercises are tried in the
+same kernel (``trials``), for the tests that come next.
 """
 
 import copy
@@ -12,6 +13,7 @@ from pathlib import Path
 import execute
 import nbformat
 import pytest
+import trials
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 
@@ -50,6 +52,7 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     last = nextitem is None or nextitem.parent is not item.parent
     if last and isinstance(item, IPyNbCell) and item.parent.stash[_RUN].passed:
         _keep(item.parent, item.parent.stash[_RUN])
+        _try_exercises(item.parent)
 
 
 def _keep(file: IPyNbFile, run: Run) -> None:
@@ -71,9 +74,29 @@ def _keep(file: IPyNbFile, run: Run) -> None:
     )
 
 
+def _try_exercises(file: IPyNbFile) -> None:
+    path = Path(file.path)
+    if trials.tagged(file.nb, "exercise"):
+        trials.keep(path, [_printed(file, trial.source) for trial in trials.of(path, file.nb)])
+
+
 def _peak_memory_mb(file: IPyNbFile) -> float:
-    asked = file.kernel.execute_cell_input(execute.PEAK_MEMORY_CELL, allow_stdin=False)
+    return float(_printed(file, execute.PEAK_MEMORY_CELL))
+
+
+def _printed(file: IPyNbFile, source: str) -> str:
+    """What code prints in the notebook's kernel; where it stops, the error's name and text too."""
+    asked = file.kernel.execute_cell_input(source, allow_stdin=False)
+    printed = ""
     while True:
-        message = file.get_kernel_message(timeout=30)
-        if message["parent_header"].get("msg_id") == asked and message["msg_type"] == "stream":
-            return float(message["content"]["text"])
+        message = file.get_kernel_message(timeout=execute.CELL_TIMEOUT_SEC)
+        if message["parent_header"].get("msg_id") != asked:
+            continue
+        content = message["content"]
+        match message["msg_type"]:
+            case "stream":
+                printed += content["text"]
+            case "error":
+                printed += f"{content['ename']}: {content['evalue']}"
+            case "status" if content["execution_state"] == "idle":
+                return printed

@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
 import execute  # noqa: E402
+import trials  # noqa: E402
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -34,3 +35,9 @@ def executed(notebook_path: Path) -> nbformat.NotebookNode:
     """The notebook as the book shows it: nbval's run of it, or the book's own executor's."""
     ran, _ = execute.execute(notebook_path, execute.open_cache())
     return ran
+
+
+@pytest.fixture(scope="module")
+def tried(notebook_path: Path) -> list[str]:
+    """What the trials of the exercises printed: in nbval's run of the notebook, or in one more."""
+    return trials.kept(notebook_path) or trials.run(notebook_path)

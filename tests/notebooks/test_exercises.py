@@ -1,54 +1,18 @@
 """Every exercise, in its notebook: solved, and answered wrongly in each known way."""
 
 import ast
-import importlib
 import re
 
-import execute
-import nbformat
-from notebook_code import code_cells, code_of, tags_of
-from store_outputs import is_exempt, text_outputs
+import trials
+from notebook_code import code_cells, code_of
+from trials import answer_name, chapter_of, tagged, triples
 
 # An answer shorter than this, names aside, says too little to be recognised elsewhere.
 TELLING_LENGTH = 25
 
 
-def tagged(notebook, tag):
-    return [cell for cell in notebook.cells if tag in tags_of(cell)]
-
-
-def triples(notebook):
-    """Each exercise's three cells, which must follow each other: stub, check, solution."""
-    stubs, checks, solutions = (tagged(notebook, t) for t in ("exercise", "check", "solution"))
-    assert len(stubs) == len(checks) == len(solutions) >= 6
-    found = []
-    for stub, check, solution in zip(stubs, checks, solutions, strict=True):
-        order = [notebook.cells.index(cell) for cell in (stub, check, solution)]
-        assert order == sorted(order)
-        assert "hide-cell" in solution.metadata.tags
-        found.append((stub, check, solution))
-    return found
-
-
-def answer_name(stub):
-    """The function or variable that the student fills in: the last one that the stub defines."""
-    return re.findall(r"(?m)^(?:def )?(\w+)(?:\(| = )", stub.source)[-1]
-
-
-def chapter_of(notebook_path):
-    return importlib.import_module(f"lecturekit.exercises.ch{notebook_path.stem[:2]}")
-
-
 def printed(cell):
     return "".join(output.get("text", "") for output in cell.outputs)
-
-
-def text_of(cell):
-    """What a cell prints, and the text of what it displays: (stream or type, text) pairs."""
-    return [
-        (output.get("name", output.output_type), output.get("text") or output.data["text/plain"])
-        for output in text_outputs(cell)
-    ]
 
 
 def test_as_it_is_nothing_is_solved_and_every_solution_is_right(executed, notebook_path):
@@ -65,49 +29,34 @@ def test_as_it_is_nothing_is_solved_and_every_solution_is_right(executed, notebo
         assert printed(solution).startswith("✓")
 
 
-def test_solutions_pass_and_each_known_wrong_answer_gets_its_hint(notebook_path):
-    # One run tries all, since chapters train networks: each stub becomes its solution, and every
-    # wrong answer follows the check with a check of its own.
-    chapter = chapter_of(notebook_path)
-    module = chapter.__name__.rpartition(".")[2]
-    notebook = nbformat.read(notebook_path, as_version=4)
-    exercises = triples(notebook)
-    outside = [cell for cell in code_cells(notebook, "exercise", "check") if not is_exempt(cell)]
-    stored = [text_of(cell) for cell in outside]
-    expected = []
-    for (stub, check, solution), exercise in zip(exercises, chapter.EXERCISES, strict=True):
-        name = exercise.name
-        stub.source = solution.source
-        position = notebook.cells.index(check) + 1
-        for i, wrong in reversed(list(enumerate(exercise.misconceptions))):
-            answer = f"{name} = {module}.{name.upper()}.misconceptions[{i}].answer"
-            tried = nbformat.v4.new_code_cell(f"{answer}\n{check.source}")
-            tried.metadata.hint = wrong.hint
-            notebook.cells.insert(position, tried)
-            expected.append(wrong.hint)
-    execute.run(notebook)
-    # Another run than nbval's, in which exercises are solved: the chapter prints the same.
-    assert [text_of(cell) for cell in outside] == stored
-    for _, check, _ in exercises:
-        assert printed(check).startswith("✓")
-    hints = [
-        (cell.metadata.hint, printed(cell)) for cell in notebook.cells if "hint" in cell.metadata
-    ]
-    assert len(hints) == len(expected) >= 12
-    for hint, shown in hints:
-        assert shown.startswith("✗")
-        assert shown.endswith(hint + "\n")
+def test_solutions_pass_and_each_known_wrong_answer_gets_its_hint(notebook, notebook_path, tried):
+    asked = trials.of(notebook_path, notebook)
+    assert len(asked) == len(tried)
+    for trial, shown in zip(asked, tried, strict=True):
+        assert shown.startswith(trial.begins), trial.source
+        assert trial.middle in shown, trial.source
+        assert shown.endswith(trial.ends), trial.source
 
 
-def test_an_answer_that_raises_does_not_stop_the_notebook(notebook_path):
-    notebook = nbformat.read(notebook_path, as_version=4)
-    first = next(three for three in triples(notebook) if three[0].source.startswith("def "))
-    name = answer_name(first[0])
-    imports = [c for c in notebook.cells if c.cell_type == "code" and "lecturekit" in c.source][1]
-    raising = nbformat.v4.new_code_cell(f"def {name}(*_):\n    raise KeyError('t')")
-    notebook.cells = [imports, raising, first[1]]
-    execute.run(notebook)
-    assert "stopped with KeyError" in printed(notebook.cells[-1])
+def test_every_exercise_is_tried_right_and_wrong(notebook, notebook_path):
+    asked = trials.of(notebook_path, notebook)
+    for exercise in chapter_of(notebook_path).EXERCISES:
+        begins = [trial.begins for trial in asked if trial.exercise == exercise.name]
+        assert begins.count("✓") == 1
+        assert begins.count("✗") >= max(2, len(exercise.misconceptions))
+    assert any("KeyError" in trial.middle for trial in asked)
+
+
+def test_what_follows_an_exercise_is_what_its_solution_makes(notebook):
+    # Exercises are tried after the last cell. That is as if each had been solved in its place, for
+    # the solution's cell has run there, if no cell between a stub and its solution needs it.
+    for stub, check, solution in triples(notebook):
+        first, last = notebook.cells.index(stub), notebook.cells.index(solution)
+        assert [cell for cell in notebook.cells[first:last] if cell.cell_type == "code"] == [
+            stub,
+            check,
+        ]
+        assert "hide-cell" in solution.metadata.tags
 
 
 def test_each_goal_of_the_chapter_is_exercised(notebook):

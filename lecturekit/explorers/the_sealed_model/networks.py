@@ -174,7 +174,7 @@ SUSPECTS = {
         "Slow alone",
         8,
         "What one clock cannot see",
-        "SlowFast's slow pathway by itself: reads frames 0, 4, 8 and 12.",
+        "SlowFast’s slow pathway by itself: reads frames 0, 4, 8 and 12.",
         lambda: slowfast.SlowOnly(replace(slowfast.TINY, alpha=_ALPHA), CLASSES),
         blind={"held": "its frames 0, 4, 8 and 12 are even and stay where they are"},
     ),

@@ -45,7 +45,7 @@ export function evidenceText({ name, outcome, share, changed }, count) {
 
 /** The lesson of the evidence that is looked at. */
 export function lessonOf(scene) {
-  const { one, count, mode, bought, probe, probes } = scene;
+  const { one, count, mode, bought, probe, probes, outcomes } = scene;
   if (mode === "game" && !bought.includes(probe)) {
     return bought.length
       ? "Before you buy: what would each network that you still suspect do? A probe on which all of them agree teaches you nothing."
@@ -56,8 +56,10 @@ export function lessonOf(scene) {
     return `Of ${count} clips no score moved but for rounding. A network that sees what “${does}” changes would hardly hold still to the last digits: evidence against each that can.`;
   if (one.outcome === "one")
     return `Under “${does}” all ${count} clips get the same scores: nothing is left of what this network reads.`;
+  if (outcomes.every((of) => of[probe] === "other"))
+    return `The scores changed, as those of all eight do: none is blind to what “${does}” changes. This coin excludes nobody.`;
   if (one.changed / count < 0.05)
-    return `Only ${percent(one.changed, count)} of the answers changed, but the scores did. It sees the change: look at scores, not at answers.`;
+    return `Only ${one.changed} of ${count} answers changed, but the scores did. It sees the change: look at scores, not at answers.`;
   return `The scores changed: it sees what “${does}” changes. Every network that cannot is out, by its theorem.`;
 }
 
@@ -146,13 +148,16 @@ export function verdictOf({ letter, suspects, truth, standing }) {
 export const tableText = ({ letter, suspects, truth }) =>
   `${LETTERS[letter]}: ${suspects[truth].title} (${chapterText(suspects[truth])}).`;
 
+const apartText = (sets, probes) =>
+  `The fewest probes that tell all eight apart: ${quoted(sets[0], probes)}.`;
+
 /** How the deal stands. */
 export function dealText({ deal, standings, mode, par, apartBy, probes }) {
-  if (mode === "table")
-    return `Deal ${deal}: nothing is hidden. Fewest probes that tell all eight apart: ${proofText(apartBy, probes)}.`;
+  if (mode === "table") return `Deal ${deal}: nothing is hidden. ${apartText(apartBy, probes)}`;
   const open = standings.filter((one) => one.open).length;
   const points = standings.reduce((sum, one) => sum + one.points, 0);
-  const rest = `${plural(points, "point")}. With the shortest proof for each: ${par}.`;
+  const least = open < standings.length ? "" : ` ${apartText(apartBy, probes)}`;
+  const rest = `${plural(points, "point")}. With the shortest proof for each: ${par}.${least}`;
   return `Deal ${deal}: ${open} of ${standings.length} opened, ${rest}`;
 }
 

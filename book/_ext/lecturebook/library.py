@@ -52,7 +52,6 @@ class LibraryIndex(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         for file in sources(Path(self.env.srcdir)):
             self.env.note_dependency(str(file))
-        self.env.lecturebook_sources = _file_names(self.env.srcdir)
         self.index = index_of(self.env.app)
         rooms: dict[str, dict[str, list[Entry]]] = {}
         for entry in self.index.entries.values():
@@ -107,7 +106,7 @@ class LibraryIndex(SphinxDirective):
         if others:
             said.append(nodes.Text("Used in " if len(others) == 1 else "Used in chapters "))
             for number, chapter in enumerate(others):
-                words = f"chapter {chapter}" if len(others) == 1 else str(chapter)
+                words = None if len(others) == 1 else str(chapter)
                 said += [nodes.Text(", " if number else ""), to_place(chapter, words=words)]
             said.append(nodes.Text("."))
         if entry.inside:
@@ -146,7 +145,15 @@ def outdated(
 ) -> list[str]:
     """Have the page read again when a module or a notebook came or went."""
     known = getattr(env, "lecturebook_sources", None)
-    return [PAGE] if PAGE in env.found_docs and known != _file_names(app.srcdir) else []
+    # Noted here, in the process that keeps the environment: pages are read in others.
+    env.lecturebook_sources = _file_names(app.srcdir)
+    return [PAGE] if PAGE in env.found_docs and known != env.lecturebook_sources else []
+
+
+def prepare(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Make the index before pages are made side by side: else each process makes its own."""
+    if docnames and PAGE in env.found_docs:
+        index_of(app)
 
 
 def place_list(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -191,4 +198,5 @@ def setup(app: Sphinx) -> None:
     app.add_node(names_of_chapter, html=(visit_list, None))
     app.add_directive("library-index", LibraryIndex)
     app.connect("env-get-outdated", outdated)
+    app.connect("env-before-read-docs", prepare)
     app.connect("doctree-resolved", place_list)

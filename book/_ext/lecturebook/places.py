@@ -15,6 +15,7 @@ from sphinx.util.docutils import SphinxRole
 
 logger = logging.getLogger(__name__)
 
+NO_BREAK = "\u00a0"
 _FORMULA_SIGNS = re.compile(r"[$`*\\]")
 
 
@@ -33,14 +34,14 @@ class PlaceRole(SphinxRole):
         if not number.isdigit():
             logger.warning("%r begins with no chapter", self.text, location=self.get_location())
             return [nodes.Text(self.text)], []
-        words = plain(heading) if self.word is None else f"{self.word} {number}"
+        words = plain(heading) if self.word is None else f"{self.word}{NO_BREAK}{number}"
         node = to_place(int(number), heading.strip(), words)
         self.set_source_info(node)
         return [node], []
 
 
 def to_place(chapter: int, heading: str = "", words: str | None = None) -> place:
-    words = f"chapter {chapter}" if words is None else words
+    words = f"chapter{NO_BREAK}{chapter}" if words is None else words
     return place("", words, chapter=chapter, heading=heading)
 
 

@@ -15,6 +15,7 @@
 ``models``      the page of the published networks
 ``self_test``   the questions of ``book/self_test``, one file a chapter
 ``search``      the text that ``book/_static/search.js`` looks through
+``speed``       all cores; what is looked up once stays known
 ``assets``      one small stylesheet; nothing in ``_static`` that no page asks for
 ==============  ==================================================================
 """
@@ -43,6 +44,7 @@ from . import (
     places,
     search,
     self_test,
+    speed,
 )
 from .markup import CodeFormatter, PageTranslator
 
@@ -111,6 +113,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         places,
         search,
         self_test,
+        speed,
     )
     for part in (*parts, assets):
         part.setup(app)

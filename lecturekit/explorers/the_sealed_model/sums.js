@@ -32,7 +32,7 @@ export const outcomesOf = ({ change, apart, rounding }) =>
   );
 
 /** Stored answers, as bytes by network, question and clip; question 0 is: as they are. */
-export function answersOf({ answers, labels, networks, questions, cueOf }) {
+export function answersOf({ answers, labels, questions, cueOf }) {
   const count = labels.length;
   const rowOf = (n, q) => {
     const from = (n * questions + q) * count;
@@ -52,7 +52,7 @@ export function answersOf({ answers, labels, networks, questions, cueOf }) {
     }
     return { changed, different: new Set(row).size, right };
   };
-  return { count, networks, clipsOf, evidenceOf };
+  return { count, clipsOf, evidenceOf };
 }
 
 /** All sets of `size` of the numbers below `count`, in order. */

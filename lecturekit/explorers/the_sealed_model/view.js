@@ -37,7 +37,6 @@ function stageOf(view) {
   const stored = answersOf({
     answers: bytesOf(view.get("answers")),
     labels: bytesOf(view.get("labels")),
-    networks: suspects.length,
     questions: probes.length + 1,
     cueOf: view.get("cue_of"),
   });
@@ -79,7 +78,6 @@ function stageOf(view) {
       ],
       board: order.map((n, k) => all.map((p) => (seenOf(k).includes(p) ? cellOf(n, p) : null))),
     };
-    scene.seen = seen;
     scene.one = cellOf(truth, scene.probe);
     scene.runnerUp = runnerUpOf(outcomes, truth, scene.bought);
     scene.verdict = verdictLines(scene);

@@ -1,6 +1,6 @@
 // What the page says: numbers, evidence, and the reasons.
 
-import { CUES, LETTERS } from "./sums.js";
+import { against, CUES, LETTERS } from "./sums.js";
 
 export const percent = (part, whole) => `${Math.round((100 * part) / whole)} %`;
 export const plural = (number, name) => `${number} ${name}${number === 1 ? "" : "s"}`;
@@ -112,7 +112,7 @@ function blindnessText({ suspects, truth, probes }) {
 export function reasonsOf(scene) {
   const { suspects, truth, runnerUp, bought, outcomes, proofs, probes } = scene;
   const other = suspects[runnerUp];
-  const telling = (numbers) => numbers.filter((p) => outcomes[truth][p] !== outcomes[runnerUp][p]);
+  const telling = (numbers) => against(outcomes, truth, runnerUp, numbers);
   const [had, all] = [telling(bought), telling(probes.map((_, p) => p))];
   const excluded = had.length
     ? `Runner-up: ${other.title}. Excluded: ${whyNot(scene, runnerUp, had[0])}.`
@@ -128,7 +128,7 @@ export function reasonsOf(scene) {
 export function wrongText(scene, name) {
   const { suspects, bought, outcomes, truth } = scene;
   const suspect = suspects.findIndex((one) => one.name === name);
-  const had = bought.filter((p) => outcomes[truth][p] !== outcomes[suspect][p]);
+  const had = against(outcomes, truth, suspect, bought);
   const { title } = suspects[suspect];
   if (had.length)
     return `✗ Not “${title}”. You had the evidence: ${whyNot(scene, suspect, had[0])}.`;

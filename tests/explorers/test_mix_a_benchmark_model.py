@@ -6,7 +6,7 @@ from copy import deepcopy
 import numpy as np
 import pytest
 import traitlets
-from league_tables import CUES, RATES, league
+from league_tables import CUES, RATES, cue_of_clips, draw, league
 
 from lecturekit import facts
 from lecturekit.explorers.mix_a_benchmark import TWIN, MixABenchmark, published
@@ -24,24 +24,20 @@ def make(data=None, **settings):
 
 
 def test_accuracy_is_the_sum_of_share_times_accuracy_by_cue():
-    data = league()
-    shares = [10, 20, 30, 40]
-    found = make(shares=shares).standings()
-    for one, standing in zip(data["families"], found, strict=True):
+    shares, right, cues = [10, 20, 30, 40], draw(), cue_of_clips()
+    for of_family, standing in zip(right, make(shares=shares).standings(), strict=True):
         by_hand = sum(
-            share / 100 * np.mean(one["hits"][cue]) / clips
-            for share, (cue, clips) in zip(shares, CUES.items(), strict=True)
+            share / 100 * of_family[:, cues == cue].mean()
+            for share, cue in zip(shares, CUES, strict=True)
         )
         assert standing.accuracy == pytest.approx(by_hand)
 
 
 def test_its_own_mix_is_the_share_of_all_clips():
     explorer = make()
-    assert explorer.shares == pytest.approx([100 * n / 240 for n in CUES.values()])
-    right = [sum(sum(hits) for hits in one["hits"].values()) for one in league()["families"]]
-    assert [one.accuracy for one in explorer.standings()] == pytest.approx(
-        [count / 5 / 240 for count in right]
-    )
+    assert explorer.shares == pytest.approx([100 * n / 192 for n in CUES.values()])
+    found = [one.accuracy for one in explorer.standings()]
+    assert found == pytest.approx(draw().mean((1, 2)))
 
 
 def test_places_are_those_of_the_accuracies():
@@ -53,53 +49,55 @@ def test_places_are_those_of_the_accuracies():
             assert one.best <= one.place <= one.worst
 
 
-def same_every_seed(shift):
-    """Two networks, equal in each seed but for a shift, which both see of each cue alike."""
-    data = league()
-    hits = {cue: [clips // 2 + seed for seed in range(5)] for cue, clips in CUES.items()}
-    better = {cue: [count + shift * CUES[cue] // 20 for count in of] for cue, of in hits.items()}
-    data["families"] = [
-        {**data["families"][0], "hits": hits},
-        {**data["families"][1], "hits": better},
-    ]
-    return data
-
-
 def test_the_interval_is_of_seeds_and_clips_by_hand():
-    data = league()
+    right, cues = draw(), cue_of_clips()
     shares = np.array([0.25, 0.25, 0.25, 0.25])
-    rates = np.array(
-        [[np.array(one["hits"][cue]) / CUES[cue] for cue in CUES] for one in data["families"]]
-    )
-    counts = np.array(list(CUES.values()))
-    smooth = (rates.mean(2) * counts + 1) / (counts + 2)
-    clips = smooth * (1 - smooth) / counts
-    seeds = np.einsum("c,fcs->fs", shares, rates)
+    of_cue = [right[:, :, cues == cue] for cue in CUES]
+
+    def half(values, of_clips):
+        """Of numbers by seed, and by cue of numbers by clip."""
+        variances = [clips.var(ddof=1) / len(clips) for clips in of_clips]
+        seeds = 2.776 * values.std(ddof=1) / math.sqrt(5)
+        return math.hypot(seeds, 1.96 * math.sqrt(shares**2 @ variances))
+
+    seeds = sum(share * part.mean(2) for share, part in zip(shares, of_cue, strict=True))
+    clips = [part.mean(1) for part in of_cue]
     explorer = make(shares=[25.0] * 4)
     for n, standing in enumerate(explorer.standings()):
-        of_seeds = 2.776 * seeds[n].std(ddof=1) / math.sqrt(5)
-        of_clips = 1.96 * math.sqrt((shares**2 * clips[n]).sum())
-        assert standing.half == pytest.approx(math.hypot(of_seeds, of_clips))
-    apart, half = League(data).difference(3, 0, [25.0] * 4)
-    paired = seeds[3] - seeds[0]
-    assert apart == pytest.approx(paired.mean())
-    of_seeds = 2.776 * paired.std(ddof=1) / math.sqrt(5)
-    of_clips = 1.96 * math.sqrt((shares**2 * (clips[3] + clips[0])).sum())
-    assert half == pytest.approx(math.hypot(of_seeds, of_clips))
+        assert standing.half == pytest.approx(half(seeds[n], [part[n] for part in clips]))
+    apart, found = League(league()).difference(3, 0, [25.0] * 4)
+    assert apart == pytest.approx((seeds[3] - seeds[0]).mean())
+    assert found == pytest.approx(half(seeds[3] - seeds[0], [part[3] - part[0] for part in clips]))
 
 
-def test_seeds_are_paired():
-    one = League(same_every_seed(6))
+def test_what_two_networks_share_does_not_blur_their_difference():
+    right = draw()[:2]
+    right[1] = right[0]
+    right[1, :, :20] = True  # and in twenty clips it is always right
+    one = League(league(right))
     apart, half = one.difference(1, 0, one.own_mix())
-    # All seeds differ by the same: what is left is the clips' part.
     alone = one.standings(one.own_mix())[0].half
-    assert apart > 0.25
-    assert half < math.sqrt(2) * alone
+    assert apart > half
+    assert half < 0.7 * alone, "seeds and clips are paired"
     assert one.told_apart(1, 0, one.own_mix()) == 1
     assert one.told_apart(0, 1, one.own_mix()) == -1
-    equal = League(same_every_seed(0))
+
+
+def test_equal_answers_are_a_tie():
+    right = draw()[:2]
+    right[1] = right[0]
+    equal = League(league(right))
     assert equal.told_apart(0, 1, equal.own_mix()) == 0
     assert [(s.best, s.worst) for s in equal.standings(equal.own_mix())] == [(1, 2), (1, 2)]
+
+
+def test_one_seed_leaves_the_clips():
+    right = draw(seeds=1)
+    explorer = make(league(right), shares=[100.0, 0.0, 0.0, 0.0])
+    of_cue = right[0, 0, cue_of_clips() == "appearance"]
+    expected = 1.96 * of_cue.std(ddof=1) / math.sqrt(72)
+    assert explorer.standings()[0].half == pytest.approx(expected)
+    assert "from 1 seed." in explorer.description
 
 
 @pytest.mark.parametrize("cue", range(4))
@@ -107,7 +105,7 @@ def test_at_the_crossing_both_are_equal(cue):
     met = 0
     for first in range(6):
         for second in range(6):
-            explorer = make(first=first, second=second, cue=cue)
+            explorer = make(first=first, second=second, cue=cue, shares=[10.0, 20.0, 30.0, 40.0])
             at = explorer.crossing()
             if at is None:
                 continue
@@ -131,7 +129,7 @@ def test_where_one_cue_takes_all_the_kept_proportions_count():
 # Goals.
 
 
-def test_every_goal_is_better_than_now_and_some_mix_reaches_it():
+def test_every_goal_is_not_reached_now_and_some_mix_reaches_it():
     explorer = make()
     now = [standing.place for standing in explorer.standings()]
     assert explorer.goals
@@ -143,26 +141,27 @@ def test_every_goal_is_better_than_now_and_some_mix_reaches_it():
         for c in steps
         if a + b + c <= 100
     ]
-    places = {family: [] for family, _ in explorer.goals}
+    places = {family: [] for family, *_ in explorer.goals}
     for mix in mixes:
         found = explorer._league.accuracies(mix).mean(1).round(9)
         order = np.argsort(-found, kind="stable").tolist()
         for family in places:
             places[family].append(order.index(family) + 1)
-    for number, (family, place) in enumerate(explorer.goals):
-        assert place < now[family]
-        assert min(places[family]) == place, "reached, and no mix reaches a better one"
+    assert [way for *_, way in explorer.goals].count(-1) == 1
+    for number, (family, place, way) in enumerate(explorer.goals):
+        assert way * (now[family] - place) > 0
+        bound = (min if way > 0 else max)(places[family])
+        assert bound == place, "reached, and no mix goes beyond it"
         explorer.goal, explorer.shares = number, mixes[places[family].index(place)]
         assert explorer.reached()
         explorer.shares = explorer.own
         assert not explorer.reached()
 
 
-def test_a_network_worse_at_every_cue_has_no_first_place_to_reach():
-    data = league()
-    weak = data["families"][2]
-    weak["hits"] = {cue: [clips // 4] * 5 for cue, clips in CUES.items()}
-    assert 2 not in [family for family, _ in make(data).goals]
+def test_a_network_worse_at_every_cue_has_no_place_to_rise_to():
+    right = draw()
+    right[2] = False
+    assert 2 not in [family for family, *_ in make(league(right)).goals]
 
 
 # The published figures.
@@ -236,6 +235,10 @@ def changed(change):
     return data
 
 
+def longer(data):
+    data["budgets"][1]["families"]["late_fusion"]["right"][0] += "AAAA"
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
@@ -246,19 +249,22 @@ def changed(change):
             changed(lambda d: d["families"].__delitem__(slice(1, None))),
             "number of families: expected 2 to 24, got 1",
         ),
+        (changed(lambda d: d.update(classes=["fly"])), "class: expected one of 'hold a"),
+        (changed(lambda d: d.update(classes=d["classes"][:2])), "classes: expected some of each"),
         (
-            changed(lambda d: d["families"][1]["hits"].pop("speed")),
-            "hits of late_fusion: expected appearance, direction, speed, order, got",
+            changed(lambda d: d["cues"].update(order=46, speed=26)),
+            r"cues\['speed'\]: expected 24 clips, as its classes have, got 26",
         ),
         (
-            changed(lambda d: d["families"][1]["hits"]["speed"].pop()),
-            "hits of late_fusion: expected 5 seeds of speed, got 4",
+            changed(lambda d: d.update(seconds=9)),
+            "budgets: expected one of 9 seconds, got 5.0, 20.0",
         ),
+        (changed(longer), "right: expected 24 bytes for 192 clips, got 27"),
         (
-            changed(lambda d: d["families"][2]["hits"]["order"].__setitem__(0, 61)),
-            "hits of early_fusion of order: expected 0 to 60, got 61",
+            changed(lambda d: d["budgets"][1]["families"]["one_frame"]["right"].pop()),
+            "right: expected 4 seeds of each family",
         ),
-        (league(seeds=1), "number of seeds: expected 2 to 9, got 1"),
+        (league(seeds=10), "number of seeds: expected 1 to 9, got 10"),
     ],
 )
 def test_a_league_is_checked(data, words):

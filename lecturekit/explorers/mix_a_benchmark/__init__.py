@@ -17,7 +17,14 @@ import traitlets
 from lecturekit import checks, facts
 from lecturekit.explorers import Explorer, setting, trait_errors
 from lecturekit.explorers.mix_a_benchmark import published
-from lecturekit.explorers.mix_a_benchmark.league import CLIP_SPREAD, League, Standing, stored
+from lecturekit.explorers.mix_a_benchmark.league import (
+    CLIP_SPREAD,
+    STEP,
+    Goal,
+    League,
+    Standing,
+    stored,
+)
 
 PAGES = ("league", "published")
 NO_GOAL = -1
@@ -53,13 +60,16 @@ class MixABenchmark(Explorer):
     families = traitlets.List(help="Title, chapter, parameters, and hits by cue and seed.").tag(
         sync=True
     )
+    covariances = traitlets.List(
+        help="By cue, of each two families' accuracies, as the clips are drawn anew."
+    ).tag(sync=True)
     spreads = traitlets.List(help="How many standard errors a half is: of seeds, of clips.").tag(
         sync=True
     )
-    goals = traitlets.List(help="[family, place] that some mix reaches.").tag(sync=True)
-    made = traitlets.Dict(help="When the league was measured, and in how many seconds each.").tag(
-        sync=True
-    )
+    goals = traitlets.List(help="[family, place, way] that some mix reaches.").tag(sync=True)
+    made = traitlets.Dict(
+        help="When the league was measured, in how many seconds each; steps of the goals' mixes."
+    ).tag(sync=True)
     twin = traitlets.Dict(help="The published pair, in words and numbers.").tag(sync=True)
     kinds = traitlets.List(help="Families of the published lines.").tag(sync=True)
     lines = traitlets.List(help="The published lines.").tag(sync=True)
@@ -103,9 +113,10 @@ class MixABenchmark(Explorer):
                 {key: one[key] for key in kept} | {"hits": hits.tolist()}
                 for one, hits in zip(self._league.families, self._league.hits, strict=True)
             ],
+            covariances=self._league.covariances.tolist(),
             spreads=[self._league.seed_spread, CLIP_SPREAD],
             goals=[list(goal) for goal in self._league.goals()],
-            made={"date": self._league.date, "seconds": self._league.seconds},
+            made={"date": self._league.date, "seconds": self._league.seconds, "step": STEP},
             twin=_twin(),
             kinds=list(facts.FAMILIES),
             lines=lines,
@@ -138,8 +149,8 @@ class MixABenchmark(Explorer):
         """Whether the present mix reaches the goal."""
         if self.goal == NO_GOAL:
             return False
-        family, place = self.goals[self.goal]
-        return self.standings()[family].place <= place
+        goal = Goal(*self.goals[self.goal])
+        return goal.reached(self.standings()[goal.family].place)
 
     def reasons(self) -> dict[str, list[str]]:
         """By id why a line of the present data set is not of the protocol held; empty if it is."""
@@ -208,6 +219,10 @@ def _twin() -> dict[str, Any]:
     return found
 
 
+def _seeds(number: int) -> str:
+    return f"{number} seed{'' if number == 1 else 's'}"
+
+
 def _describe(league: League, lines: Sequence[Mapping[str, Any]]) -> str:
     titles = ", ".join(one["title"] for one in league.families)
     seeds = league.hits.shape[2]
@@ -219,12 +234,12 @@ def _describe(league: League, lines: Sequence[Mapping[str, Any]]) -> str:
     )
     return (
         f"First view: {len(league.families)} networks of this book on one test set of puppets: "
-        f"{titles}. Each trained for {league.seconds:g} seconds from {seeds} seeds. The test has "
-        f"{league.clips.sum()} clips in {len(league.cues)} groups, each told apart by one cue "
+        f"{titles}. Each trained for {league.seconds:g} seconds, from {_seeds(seeds)}. The test "
+        f"has {league.clips.sum()} clips in {len(league.cues)} groups, each told apart by one cue "
         f"alone: {', '.join(league.cues)}. A bar and sliders set how large a share of the test "
         "each cue has. Accuracy is the sum over cues of share times accuracy. The list of "
-        "networks sorts itself by it; each has a bar from 0 to 100 % with its 95 % interval, from "
-        f"the {seeds} seeds and from the number of clips. Places that the interval of a "
+        "networks sorts itself by it; each has a bar from 0 to 100 % with its 95 % interval, of "
+        f"{_seeds(seeds)} and of the clips. Places that the interval of a "
         "difference does not settle are written as a range. A picture has the share of one cue "
         "below and accuracy on its side: each network is a straight line, since the other cues "
         "keep their proportions, and two lines cross once at most. Beside it stands a published "

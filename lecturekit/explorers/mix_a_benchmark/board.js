@@ -28,6 +28,7 @@ function rowOf(family) {
     move.textContent = moveText(standing, was);
     move.dataset.way = Math.sign(was.place - standing.place);
     mark.textContent = letter ? `${letter} ` : "";
+    node.dataset.pair = letter;
     const [from, to] = [Math.max(0, value - half), Math.min(1, value + half)];
     span.style.left = percent(from, 2).replace(" ", "");
     span.style.width = percent(to - from, 2).replace(" ", "");

@@ -1,9 +1,12 @@
 """Networks on one test set, by cue: accuracy under any mix of cues, and how sure its order is.
 
-A league is what ``benchmarks/league.py`` writes: ``{"date", "seconds", "cues": {cue: clips},
-"families": [{"name", "title", "chapter", "parameters", "macs", "hits": {cue: [of seed 0, …]}}]}``.
+A league is what ``benchmarks/league.py`` writes. Read are ``date``, ``seconds``, ``cues`` (test
+clips of each), ``classes`` (clip i shows class ``i % len(classes)``), ``families`` (``name``,
+``title``, ``chapter``, ``parameters``) and, in the one of ``budgets`` that has these seconds,
+``families[name]["right"]``: for each seed which clips were right, packed bits in base64.
 """
 
+import base64
 import itertools
 import json
 import math
@@ -16,15 +19,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lecturekit import checks
+from lecturekit.puppets import ACTIONS
 
 MAX_CUES, MAX_FAMILIES = 6, 24
 STORED = "league.json"
 
-SPREADS = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365, 9: 2.306}
-"""By number of seeds: the 97.5 % point of Student's t with one degree of freedom less."""
+SPREADS = {
+    **{1: 0.0, 2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776},
+    **{6: 2.571, 7: 2.447, 8: 2.365, 9: 2.306},
+}
+"""By number of seeds: the 97.5 % point of Student's t with one degree of freedom less. One seed
+says nothing of others: then an interval is of the clips alone."""
 CLIP_SPREAD = 1.96
 
-DIGITS = 9
+DIGITS, COVARIANCE_DIGITS, TINY = 9, 10, 1e-9
 """Accuracies that agree in so many decimals are equal."""
 
 STEP = 5
@@ -48,10 +56,15 @@ class Standing(NamedTuple):
 
 
 class Goal(NamedTuple):
-    """A place that a network reaches under some mix, and under none a better one."""
+    """A place that a network reaches under some mix, and under none one beyond it."""
 
     family: int
     place: int
+    way: int  # 1: this place or a better one; -1: this place or a worse one
+
+    def reached(self, place: int) -> bool:
+        """Whether a present place is at the goal."""
+        return place <= self.place if self.way > 0 else place >= self.place
 
 
 class League:
@@ -70,13 +83,17 @@ class League:
         self.clips = np.array([data["cues"][cue] for cue in self.cues])
         self.families = tuple(data["families"])
         self.date, self.seconds = str(data["date"]), float(data["seconds"])
-        # Shape (families, cues, seeds).
-        self.hits = np.array([[one["hits"][cue] for cue in self.cues] for one in self.families])
+        cue_of = _cue_of_clips(data)
+        right = _right(data)  # (families, seeds, clips)
+        of_cue = [right[:, :, cue_of == c] for c in range(len(self.cues))]
+        self.hits = np.stack([part.sum(2) for part in of_cue], 1)  # (families, cues, seeds)
         self.rates = self.hits / self.clips[:, None]
-        # A clip's right or wrong, with one more of each: no rate of 0 or 1 is taken as certain.
-        smooth = (self.hits.mean(2) + 1) / (self.clips + 2)
-        self.clip_variances = smooth * (1 - smooth) / self.clips
-        self.seed_spread = SPREADS[self.hits.shape[2]]
+        # How the means of two families vary together as the clips of a cue are drawn anew
+        # (cues, families, families): what two do not differ in does not blur their difference.
+        self.covariances = np.stack(
+            [np.cov(part.mean(1)) / part.shape[2] for part in of_cue]
+        ).round(COVARIANCE_DIGITS)
+        self.seed_spread = SPREADS[right.shape[1]]
 
     def own_mix(self) -> list[float]:
         """The shares of the test set itself, in per cent."""
@@ -87,30 +104,32 @@ class League:
         return np.einsum("c,fcs->fs", np.asarray(shares) / 100, self.rates)
 
     def _half(self, seeds: NDArray[np.float64], clip_variance: float) -> float:
-        seed_error = self.seed_spread * seeds.std(ddof=1) / math.sqrt(len(seeds))
-        return math.hypot(seed_error, CLIP_SPREAD * math.sqrt(clip_variance))
+        seed_error = seeds.std(ddof=1) / math.sqrt(len(seeds)) if len(seeds) > 1 else 0.0
+        clip_error = math.sqrt(max(0.0, clip_variance))
+        return math.hypot(self.seed_spread * seed_error, CLIP_SPREAD * clip_error)
+
+    def _covariance(self, first: int, second: int, shares: Sequence[float]) -> float:
+        """Of two families' accuracies under shares, as the clips are drawn anew."""
+        weights = (np.asarray(shares) / 100) ** 2
+        return float(weights @ self.covariances[:, first, second])
 
     def difference(self, first: int, second: int, shares: Sequence[float]) -> tuple[float, float]:
-        """First minus second, and half the 95 % interval of it.
-
-        Seeds are paired: the two saw the same batches. Clips are not, since the table has counts
-        alone: the interval is wider than one that pairs them.
-        """
+        """First minus second, and half the 95 % interval of it: seeds and clips are paired."""
         seeds = self.accuracies(shares)
         apart = seeds[first] - seeds[second]
-        weights = (np.asarray(shares) / 100) ** 2
-        variance = weights @ (self.clip_variances[first] + self.clip_variances[second])
-        return float(apart.mean()), self._half(apart, float(variance))
+        own = sum(self._covariance(one, one, shares) for one in (first, second))
+        variance = own - 2 * self._covariance(first, second, shares)
+        return float(apart.mean()), self._half(apart, variance)
 
     def told_apart(self, first: int, second: int, shares: Sequence[float]) -> int:
         """1 if the first is better beyond the interval, −1 if worse, 0 if nobody can tell."""
         apart, half = self.difference(first, second, shares)
-        return 0 if abs(apart) <= half else int(math.copysign(1, apart))
+        return 0 if abs(apart) <= half + TINY else int(math.copysign(1, apart))
 
     def standings(self, shares: Sequence[float]) -> list[Standing]:
         """Of each family, in the order of the league's file."""
         seeds = self.accuracies(shares)
-        means, weights = seeds.mean(1), (np.asarray(shares) / 100) ** 2
+        means = seeds.mean(1)
         order = _ranked(means).tolist()
         count = range(len(self.families))
         found = []
@@ -119,7 +138,7 @@ class League:
             found.append(
                 Standing(
                     float(means[one]),
-                    self._half(seeds[one], float(weights @ self.clip_variances[one])),
+                    self._half(seeds[one], self._covariance(one, one, shares)),
                     order.index(one) + 1,
                     1 + told.count(-1),
                     len(count) - told.count(1),
@@ -147,14 +166,17 @@ class League:
         return 100 * -gap / slope
 
     def goals(self) -> list[Goal]:
-        """For each family that can stand better than in the test set itself, its best place."""
+        """For each family its best place, and for the leader its worst, where another than now."""
         steps = 100 // STEP
         mixes = np.array(list(_mixes(steps, len(self.cues)))) / steps
         means = self.rates.mean(2)
         places = np.argsort(_ranked(mixes @ means.T), axis=1) + 1  # of all families, by mix
         now = [standing.place for standing in self.standings(self.own_mix())]
-        best = places.min(0).tolist()
-        return [Goal(n, best[n]) for n in range(len(best)) if best[n] < now[n]]
+        best, worst = places.min(0).tolist(), places.max(0).tolist()
+        up = [Goal(n, best[n], 1) for n in range(len(best)) if best[n] < now[n]]
+        leader = self.leader()
+        down = [Goal(leader, worst[leader], -1)] if worst[leader] > 1 else []
+        return up + down
 
 
 def others(shares: Sequence[float], cue: int) -> list[float]:
@@ -178,22 +200,48 @@ def _mixes(steps: int, parts: int) -> Iterator[list[int]]:
 def _check(data: Mapping[str, Any]) -> None:
     if not isinstance(data, Mapping):
         raise TypeError(f"league: expected a mapping, got {type(data).__name__}")
-    for key in ("date", "seconds", "cues", "families"):
+    for key in ("date", "seconds", "cues", "classes", "families", "budgets"):
         if key not in data:
             raise ValueError(f"league: expected a key {key!r}, got {', '.join(map(str, data))}")
     checks.integer("number of cues", len(data["cues"]), 2, MAX_CUES)
     checks.integer("number of families", len(data["families"]), 2, MAX_FAMILIES)
     for cue, clips in data["cues"].items():
-        checks.integer(f"cues[{cue!r}]", clips, 1)
-    num_seeds = len(next(iter(data["families"][0]["hits"].values()), ()))
-    checks.integer("number of seeds", num_seeds, min(SPREADS), max(SPREADS))
-    for one in data["families"]:
-        where = f"hits of {one['name']}"
-        if set(one["hits"]) != set(data["cues"]):
-            expected = ", ".join(data["cues"])
-            raise ValueError(f"{where}: expected {expected}, got {', '.join(one['hits'])}")
-        for cue, hits in one["hits"].items():
-            if len(hits) != num_seeds:
-                raise ValueError(f"{where}: expected {num_seeds} seeds of {cue}, got {len(hits)}")
-            for count in hits:
-                checks.integer(f"{where} of {cue}", count, 0, data["cues"][cue])
+        checks.integer(f"cues[{cue!r}]", clips, 2)
+    for label in data["classes"]:
+        checks.one_of("class", label, tuple(ACTIONS))
+    if {ACTIONS[label][0] for label in data["classes"]} != set(data["cues"]):
+        expected = ", ".join(data["cues"])
+        raise ValueError(f"classes: expected some of each cue of {expected}, got {data['classes']}")
+
+
+def _cue_of_clips(data: Mapping[str, Any]) -> NDArray[np.int64]:
+    """The number of the cue of each clip."""
+    cues, classes = list(data["cues"]), data["classes"]
+    count = sum(data["cues"].values())
+    found = np.array([cues.index(ACTIONS[classes[i % len(classes)]][0]) for i in range(count)])
+    for number, (cue, clips) in enumerate(data["cues"].items()):
+        if (found == number).sum() != clips:
+            got = (found == number).sum()
+            raise ValueError(
+                f"cues[{cue!r}]: expected {got} clips, as its classes have, got {clips}"
+            )
+    return found
+
+
+def _right(data: Mapping[str, Any]) -> NDArray[np.bool_]:
+    """Which clips were right, ``(families, seeds, clips)``."""
+    count = sum(data["cues"].values())
+    budgets = {float(one["seconds"]): one["families"] for one in data["budgets"]}
+    if float(data["seconds"]) not in budgets:
+        expected = f"one of {data['seconds']} seconds"
+        raise ValueError(f"budgets: expected {expected}, got {', '.join(map(str, budgets))}")
+    packed = [budgets[float(data["seconds"])][one["name"]]["right"] for one in data["families"]]
+    checks.integer("number of seeds", len(packed[0]), min(SPREADS), max(SPREADS))
+    if {len(of_family) for of_family in packed} != {len(packed[0])}:
+        raise ValueError(f"right: expected {len(packed[0])} seeds of each family")
+    raw = [[np.frombuffer(base64.b64decode(bits), np.uint8) for bits in of] for of in packed]
+    size = math.ceil(count / 8)
+    for one in (one for of_family in raw for one in of_family):
+        if len(one) != size:
+            raise ValueError(f"right: expected {size} bytes for {count} clips, got {len(one)}")
+    return np.unpackbits(np.array(raw), axis=-1, count=count).astype(bool)

@@ -113,6 +113,11 @@ function drawMarks(context, scales, ends, scene, ink, height) {
   context.arc(x(crossing), y(none + ((all - none) * crossing) / 100), 5, 0, 2 * Math.PI);
   context.fill();
   context.stroke();
+  const right = crossing > 70;
+  context.textAlign = right ? "right" : "left";
+  context.fillStyle = ink.text;
+  const below = y(none + ((all - none) * crossing) / 100) + 18;
+  context.fillText(`${crossing.toFixed(0)} %`, x(crossing) + (right ? -4 : 4), below);
 }
 
 function draw(context, width, height, scene, ink) {

@@ -24,8 +24,8 @@ export function pagePane(view) {
 
 /** A goal to choose, and how far it is. */
 export function goalPane(view) {
-  const { goals, families } = view.read("goals", "families");
-  const options = goals.map((goal, k) => [String(k), goalText(goal, families)]);
+  const fixed = view.read("goals", "families", "made");
+  const options = fixed.goals.map((goal, k) => [String(k), goalText(goal, fixed)]);
   const list = select({
     label: "Goal",
     options: [[NO_GOAL, "none"], ...options],

@@ -83,6 +83,12 @@ function hatchOf(context, ink) {
   return context.createPattern(tile, "repeat");
 }
 
+function drawNothing(context, { across }, ink, width, height) {
+  Object.assign(context, { font: FONT, fillStyle: ink.muted, textAlign: "center" });
+  const text = `No line of this data set has a printed ${axisText(across)}.`;
+  context.fillText(text, width / 2, height / 2);
+}
+
 function drawAxes(context, frame, scene, ink, width, height) {
   const { xOf, yOf, low, high, ticks } = frame;
   Object.assign(context, { font: FONT, lineWidth: 1, fillStyle: ink.muted, strokeStyle: ink.line });
@@ -135,7 +141,24 @@ function drawMarks(context, node, { places }, scene, ink) {
     context.stroke();
   }
   const chosen = places.find(([, { id }]) => id === scene.line.id);
-  if (chosen) drawChosen(context, chosen, scene, ink);
+  const taken = chosen ? [drawChosen(context, chosen, scene, ink)] : [];
+  if (stay.length < places.length / 2)
+    drawNames(context, stay.filter(([, { id }]) => front.has(id) && id !== scene.line.id), taken, scene, ink); // prettier-ignore
+}
+
+/** Names beside the marks that no other beats, as many as find room; the highest first. */
+function drawNames(context, marks, taken, { width }, ink) {
+  Object.assign(context, { font: FONT, fillStyle: ink.text, textBaseline: "middle" });
+  for (const [[x, y], { name }] of marks.toReversed()) {
+    const wide = context.measureText(name).width;
+    const left = x - wide - 10 > LEFT ? x - wide - 10 : x + 10;
+    const box = [left, y - 17, left + wide, y - 1];
+    const free = taken.every(([l, t, r, b]) => box[0] > r || box[2] < l || box[1] > b || box[3] < t); // prettier-ignore
+    if (!free || box[2] > width) continue;
+    taken.push(box);
+    context.textAlign = "left";
+    context.fillText(name, left, y - 9);
+  }
 }
 
 function drawChosen(context, [[x, y], line], { width }, ink) {
@@ -154,6 +177,7 @@ function drawChosen(context, [[x, y], line], { width }, ink) {
   context.textAlign = "center";
   context.textBaseline = "top";
   context.fillText(line.name, middle, top + 2);
+  return [middle - half, top, middle + half, top + 18];
 }
 
 function iconOf(k) {
@@ -172,6 +196,7 @@ export function planePane(view, scene, look) {
       (context, width, height, canvas) => {
         const ink = inks(canvas, INKS);
         const frame = placesOf(scene.now, width, height);
+        if (!frame.places.length) return drawNothing(context, scene.now, ink, width, height);
         drawAxes(context, frame, scene.now, ink, width, height);
         drawMarks(context, canvas, frame, { ...scene.now, width }, ink);
       },

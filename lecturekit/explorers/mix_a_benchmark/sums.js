@@ -4,8 +4,9 @@ import { total, upTo } from "../kit/numbers.js";
 
 const meanOf = (values) => total(values) / values.length;
 
-/** Standard error of the mean of a few values. */
+/** Standard error of the mean of a few values; one value says nothing of it. */
 function errorOf(values) {
+  if (values.length < 2) return 0;
   const mean = meanOf(values);
   const squares = total(values.map((value) => (value - mean) ** 2));
   return Math.sqrt(squares / (values.length - 1) / values.length);
@@ -14,45 +15,41 @@ function errorOf(values) {
 /** The sum of share × value over cues; shares in per cent. */
 const mixed = (shares, values) => total(shares.map((share, c) => (share / 100) * values[c]));
 
+const TINY = 1e-9;
+
 /** What a league's tables answer: `clips` by cue, `families` with `hits` by cue and seed. */
-export function leagueOf({ clips, families, spreads }) {
+export function leagueOf({ clips, families, covariances, spreads }) {
   const rates = families.map(({ hits }) =>
     hits.map((ofCue, c) => ofCue.map((count) => count / clips[c])),
   );
   const means = rates.map((ofFamily) => ofFamily.map(meanOf));
-  const variances = families.map(({ hits }) =>
-    hits.map((ofCue, c) => {
-      const rate = (meanOf(ofCue) + 1) / (clips[c] + 2);
-      return (rate * (1 - rate)) / clips[c];
-    }),
-  );
   const seedsOf = (n, shares) =>
     rates[n][0].map((_, seed) => {
       const ofSeed = rates[n].map((ofCue) => ofCue[seed]);
       return mixed(shares, ofSeed);
     });
-  const spread = (n, shares) =>
-    total(shares.map((share, c) => (share / 100) ** 2 * variances[n][c]));
+  const covariance = (a, b, shares) =>
+    total(shares.map((share, c) => (share / 100) ** 2 * covariances[c][a][b]));
   const halfOf = (values, variance) =>
-    Math.hypot(spreads[0] * errorOf(values), spreads[1] * Math.sqrt(variance));
+    Math.hypot(spreads[0] * errorOf(values), spreads[1] * Math.sqrt(Math.max(0, variance)));
 
   const accuracyOf = (n, shares) => mixed(shares, means[n]);
-  /** First minus second, and half its interval; seeds are paired, clips are not. */
-  const differenceOf = (first, second, shares) => {
-    const seconds = seedsOf(second, shares);
-    const apart = seedsOf(first, shares).map((value, seed) => value - seconds[seed]);
-    const half = halfOf(apart, spread(first, shares) + spread(second, shares));
-    return [meanOf(apart), half];
+  /** First minus second, and half its interval; seeds and clips are paired. */
+  const differenceOf = (a, b, shares) => {
+    const others = seedsOf(b, shares);
+    const apart = seedsOf(a, shares).map((value, seed) => value - others[seed]);
+    const own = covariance(a, a, shares) + covariance(b, b, shares);
+    return [meanOf(apart), halfOf(apart, own - 2 * covariance(a, b, shares))];
   };
   /** 1 if the first is surely better, −1 if surely worse, 0 if nobody can tell. */
-  const toldApart = (first, second, shares) => {
-    const [apart, half] = differenceOf(first, second, shares);
-    return Math.abs(apart) <= half ? 0 : Math.sign(apart);
+  const toldApart = (a, b, shares) => {
+    const [apart, half] = differenceOf(a, b, shares);
+    return Math.abs(apart) <= half + TINY ? 0 : Math.sign(apart);
   };
   const standings = (shares) => {
     const found = families.map((_, n) => {
       const seeds = seedsOf(n, shares);
-      return { family: n, accuracy: meanOf(seeds), half: halfOf(seeds, spread(n, shares)) };
+      return { family: n, accuracy: meanOf(seeds), half: halfOf(seeds, covariance(n, n, shares)) };
     });
     const rounded = ({ accuracy }) => Math.round(accuracy * 1e9); // what agrees so far is equal
     const order = found.toSorted((a, b) => rounded(b) - rounded(a) || a.family - b.family);

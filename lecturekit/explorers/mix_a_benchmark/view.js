@@ -39,7 +39,16 @@ const HELD_TASK =
 
 /** The scene of the league under the present mix. */
 function leagueScene(view) {
-  const fixed = view.read("cues", "own", "clips", "families", "spreads", "goals", "made");
+  const fixed = view.read(
+    "cues",
+    "own",
+    "clips",
+    "families",
+    "covariances",
+    "spreads",
+    "goals",
+    "made",
+  );
   const league = leagueOf(fixed);
   const before = league.standings(fixed.own);
   return () => {

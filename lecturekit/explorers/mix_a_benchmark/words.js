@@ -10,6 +10,9 @@ const plural = (number, name) => `${grouped(number)} ${name}${number === 1 ? "" 
 const listed = (names) =>
   names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 
+/** Titles have commas of their own. */
+const called = ({ title }) => `“${title}”`;
+
 /** "2", or "2–4" where the interval does not settle it. */
 export const placeText = ({ best, worst, place }) =>
   best === worst ? String(place) : `${best}–${worst}`;
@@ -40,7 +43,7 @@ function movesText({ standings, before, families }) {
   const [down] = moves.toSorted((a, b) => a[0] - b[0]);
   if (!up[0]) return "The order is that of our own test set.";
   const say = ([, n], verb) =>
-    `${families[n].title} ${verb} from place ${before[n].place} to ${standings[n].place}`;
+    `${called(families[n])} ${verb} from place ${before[n].place} to ${standings[n].place}`;
   return `Against our own test set ${say(up, "rises")}, and ${say(down, "falls")}.`;
 }
 
@@ -53,33 +56,39 @@ export function lessonOf(scene) {
       (one) => one !== first && scene.league.toldApart(first.family, one.family, shares) === 0,
     )
     .toSorted((a, b) => a.place - b.place);
-  const names = tied.slice(0, 3).map(({ family }) => families[family].title);
+  const names = tied.slice(0, 3).map(({ family }) => called(families[family]));
   const more = tied.length - names.length;
   const beside = more > 0 ? [...names, `${more} more`] : names;
   const sure = tied.length
     ? `first by the mean, but not told apart from ${listed(beside)}`
     : "first beyond the interval";
-  return `With ${mixText(shares, cues)}, ${families[first.family].title} is ${sure}. ${movesText(scene)}`;
+  return `With ${mixText(shares, cues)}, ${called(families[first.family])} is ${sure}. ${movesText(scene)}`;
 }
 
-export const goalText = ([family, place], families) =>
-  place === 1
-    ? `Make ${families[family].title} first`
-    : `Bring ${families[family].title} to place ${place}: no mix takes it higher`;
+/** "Make X first"; where no mix does, the best place that one reaches. */
+export function goalText([family, place, way], { families, made }) {
+  const title = called(families[family]);
+  const steps = `in steps of ${made.step} %`;
+  if (way < 0) return `Push ${title} down to place ${place}: its worst ${steps}`;
+  return place === 1
+    ? `Make ${title} first`
+    : `Bring ${title} to place ${place}: its best ${steps}`;
+}
 
 /** How far the goal is. */
 export function goalStatus({ goal, goals, standings, families }) {
   if (goal < 0) return "";
-  const [family, wanted] = goals[goal];
+  const [family, wanted, way] = goals[goal];
   const own = standings[family];
-  const name = families[family].title;
-  if (own.place <= wanted) {
+  const name = called(families[family]);
+  if (way * (wanted - own.place) >= 0) {
     const sure =
       own.best === own.worst ? "beyond the interval" : `the interval allows ${placeText(own)}`;
     return `✓ Reached: ${name} is at place ${own.place}, ${sure}.`;
   }
-  const ahead = standings.find(({ place }) => place === wanted);
-  return `${name} is at place ${own.place}, ${points(ahead.accuracy - own.accuracy)} behind ${families[ahead.family].title} at place ${wanted}.`;
+  const other = standings.find(({ place }) => place === wanted);
+  const side = way > 0 ? "behind" : "ahead of";
+  return `${name} is at place ${own.place}, ${points(other.accuracy - own.accuracy)} ${side} ${called(families[other.family])} at place ${wanted}.`;
 }
 
 /** The stretches of a share where two are told apart: "below 40 %", "above 61 %". */
@@ -102,7 +111,7 @@ function stretches(told, sign) {
 /** What each reading of the two networks says. */
 export function pairReadings(scene) {
   const { families, first, second, cue, cues, crossing, told } = scene;
-  const [a, b] = [first, second].map((n) => families[n].title);
+  const [a, b] = [first, second].map((n) => called(families[n]));
   if (first === second) return { apart: ["–", "choose two"], crossing: ["–", ""], sure: ["–", ""] };
   const [apart, half] = scene.league.differenceOf(first, second, scene.shares);
   const sides = [
@@ -130,13 +139,19 @@ export function linesText({ families, standings, cue, cues, shares, crossing, fi
     crossing === null ? "do not cross" : `cross at ${crossing.toFixed(0)} % ${cues[cue]}`;
   const now = standings
     .toSorted((a, b) => a.place - b.place)
-    .map(({ family, accuracy }) => `${families[family].title} ${percent(accuracy)}`)
+    .map(({ family, accuracy }) => `${called(families[family])} ${percent(accuracy)}`)
     .join(", ");
-  return `Accuracy over the share of ${cues[cue]}. At ${shares[cue].toFixed(0)} %: ${now}. ${families[first].title} and ${families[second].title} ${cross}.`;
+  return `Accuracy over the share of ${cues[cue]}. At ${shares[cue].toFixed(0)} %: ${now}. ${called(families[first])} and ${called(families[second])} ${cross}.`;
 }
 
-export const madeText = ({ made, families, clips, cues }) =>
-  `Measured ${made.date}: each network trained for ${made.seconds} seconds, from ${families[0].hits[0].length} seeds; ${cues.map((cue, c) => `${clips[c]} test clips of ${cue}`).join(", ")}. ± is half the 95 % interval from seeds and clips together. A range of places: the interval of a difference does not settle the order.`;
+/** When the league was measured, and what its intervals are of. */
+export function madeText({ made, families, clips, cues }) {
+  const seeds = families[0].hits[0].length;
+  const test = cues.map((cue, c) => `${clips[c]} test clips of ${cue}`).join(", ");
+  const of =
+    seeds > 1 ? "seeds and clips together" : "the clips alone: one seed says nothing of others";
+  return `Measured ${made.date}: each network trained for ${made.seconds} seconds, from ${plural(seeds, "seed")}; ${test}. ± is half the 95 % interval, of ${of}. A range of places: the intervals of the differences, seed by seed and clip by clip, each pair of networks by itself, do not settle the order.`;
+}
 
 /** What a screen reader hears after a change of the mix. */
 export function leagueSaid(scene) {
@@ -144,7 +159,7 @@ export function leagueSaid(scene) {
     .toSorted((a, b) => a.place - b.place)
     .slice(0, 3)
     .map(
-      (one) => `${scene.families[one.family].title} ${percent(one.accuracy)}, ${placeSaid(one)}`,
+      (one) => `${called(scene.families[one.family])} ${percent(one.accuracy)}, ${placeSaid(one)}`,
     );
   return `${three.join("; ")}. ${goalStatus(scene)} ${lessonOf(scene)}`;
 }

@@ -32,7 +32,7 @@ CASE = Case(
     key="ArrowRight",
     changes="shares",
     python=("cue", 1),
-    says="Two streams 8",
+    says="“3D CNN” 7",
 )
 
 
@@ -122,14 +122,23 @@ def test_rows_glide_unless_motion_is_unwanted(ready):
 
 
 def test_changes_of_rank_are_named(ready):
-    page = ready(make(), reduced_motion="reduce")
+    explorer = make()
+    before = [standing.place for standing in explorer.standings()]
+    page = ready(explorer, reduced_motion="reduce")
     assert "The order is that of our own test set." in page.locator(".lk-lesson").first.inner_text()
     page.get_by_role("button", name="Only order").click()
     lesson = page.locator(".lk-lesson").first.inner_text()
-    assert lesson.startswith("With 100 % order, Video transformer is first beyond the interval.")
-    assert "Video transformer rises from place 3 to 1" in lesson
+    assert lesson.startswith("With 100 % order, “Video transformer” is first beyond the interval.")
+    explorer.shares = [0.0, 0.0, 0.0, 100.0]
+    after = [standing.place for standing in explorer.standings()]
+    gained = [was - now for was, now in zip(before, after, strict=True)]
+    titles = [family["title"] for family in explorer.families]
+    for verb, most in [("rises", max(gained)), ("falls", min(gained))]:
+        n = gained.index(most)
+        assert f"“{titles[n]}” {verb} from place {before[n]} to {after[n]}" in lesson
     moves = dict(zip(rows(page), page.locator(".mb-move").all_inner_texts(), strict=True))
-    assert moves["Video transformer"] == "▲ 2"
+    arrows = [f"{'▲' if one > 0 else '▼'} {abs(one)}" if one else "" for one in gained]
+    assert [moves[title] for title in titles] == arrows
     page.get_by_role("button", name="Our own test set").click()
     assert not "".join(page.locator(".mb-move").all_inner_texts())
 
@@ -139,16 +148,37 @@ def test_a_goal_says_how_far_it_is_and_that_it_is_reached(ready):
     page = ready(explorer)
     listed = page.get_by_label("Goal").locator("option").all_inner_texts()
     assert len(listed) == len(explorer.goals) + 1
-    page.get_by_label("Goal").select_option(label="Make Video transformer first")
+    page.get_by_label("Goal").select_option(label="Make “Video transformer” first")
     number = get(page, "goal")
     status = page.locator(".mb-status")
     found = explorer.standings()
-    behind = 100 * (found[4].accuracy - found[5].accuracy)
-    assert f"is at place 3, {behind:.1f} points behind Two streams" in status.inner_text()
+    leader = max(range(6), key=lambda n: found[n].accuracy)
+    title = explorer.families[leader]["title"]
+    behind = 100 * (found[leader].accuracy - found[5].accuracy)
+    text = f"is at place {found[5].place}, {behind:.1f} points behind “{title}” at place 1"
+    assert text in status.inner_text()
     page.get_by_role("button", name="Only order").click()
-    assert status.inner_text().startswith("✓ Reached: Video transformer is at place 1")
+    assert status.inner_text().startswith("✓ Reached: “Video transformer” is at place 1")
     explorer.goal, explorer.shares = number, get(page, "shares")
     assert explorer.reached()
+    worst = next(one for one in listed if one.startswith(f"Push “{title}” down to place"))
+    page.get_by_label("Goal").select_option(label=worst)
+    page.get_by_role("button", name="Our own test set").click()
+    assert f"“{title}” is at place 1, " in status.inner_text()
+    assert "ahead of" in status.inner_text()
+
+
+def test_reached_is_python_s_for_every_goal(ready):
+    explorer = make()
+    page = ready(explorer)
+    met = set()
+    for shares, goal in itertools.product(MIXES, range(len(explorer.goals))):
+        put(page, shares=shares, goal=goal)
+        explorer.shares, explorer.goal = shares, goal
+        said = page.locator(".mb-status").inner_text().startswith("✓ Reached")
+        assert said == explorer.reached()
+        met.add(said)
+    assert met == {True, False}
 
 
 def test_the_cue_that_takes_all_gives_the_others_back_in_proportion(ready):
@@ -268,9 +298,12 @@ def test_pointing_at_a_mark_reads_its_line_and_a_click_keeps_it(ready):
         page.mouse.move(*place)
         met[page.locator(".mb-read").inner_text()] = place
     assert len(met) >= 4
+    mark = next(place for text, place in met.items() if text != before)
+    page.mouse.move(*mark)
+    assert page.locator(".mb-read").inner_text() != before
     page.mouse.move(box["x"] + 2, box["y"] - 40)
     assert page.locator(".mb-read").inner_text() == before
-    page.mouse.click(*next(place for text, place in met.items() if text != before))
+    page.mouse.click(*mark)
     kept = get(page, "chosen")
     page.mouse.move(box["x"] + 2, box["y"] - 40)
     line = next(line for line in make().lines if line["id"] == kept)

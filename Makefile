@@ -53,7 +53,9 @@ serve: $(READY) ## serve _build/html on http://localhost:8000 (PORT=…)
 # One part after the other; inside a part, as many tests at a time as there are cores.
 .NOTPARALLEL:
 PARTS := lint unit notebooks book browser
-PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --maxprocesses 4
+# Memory that a training frees is kept for its next step (glibc): see tools/execute.py.
+KEEP_MEMORY = MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=4294967296
+PYTEST = OMP_NUM_THREADS=1 $(KEEP_MEMORY) $(BIN)/python -m pytest -q -n auto --maxprocesses 4
 
 .PHONY: test
 test: $(READY) browser-ready ## everything CI runs
@@ -95,7 +97,7 @@ unit: $(READY) ## tests of the library and the tools
 notebooks: $(READY) ## nbval: run every notebook, compare each stored output; try every exercise
 	@echo "Notebooks: stored outputs against a new run (nbval), which the book then shows"
 	@PYTHONPATH='$(CURDIR)/tools'"$${PYTHONPATH:+:$$PYTHONPATH}" \
-		$(PYTEST) --dist loadfile -p keep_nbval --nbval --nbval-kernel-name=python3 notebooks
+		$(PYTEST) --dist loadfile --no-loadscope-reorder -p keep_nbval --nbval --nbval-kernel-name=python3 notebooks
 	@echo "Notebooks: exercises, and a second run"
 	@$(PYTEST) --dist loadgroup tests/notebooks
 

@@ -108,6 +108,13 @@ def test_a_changed_cell_runs_again(project):
     assert execute.kept(path, cache) is None
 
 
+def test_the_longest_chapters_start_first():
+    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"), key=execute.longest_first)
+    assert [path.stem[:2] for path in notebooks[: len(execute.LONGEST)]] == [*execute.LONGEST]
+    rest = notebooks[len(execute.LONGEST) :]
+    assert rest == sorted(rest)
+
+
 def test_only_the_latest_run_of_a_notebook_is_kept(project):
     path, cache = kept_notebook(project, "x = 1")
     kept_notebook(project, "x = 2")

@@ -33,6 +33,10 @@ def pytest_configure() -> None:
     _ = execute.open_cache().db  # made before workers ask for it side by side
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: execute.longest_first(item.path))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo

@@ -126,6 +126,24 @@ def test_where_one_cue_takes_all_the_kept_proportions_count():
     assert explorer.crossing() == pytest.approx(before)
 
 
+def test_the_rival_is_surely_ahead_without_the_cue_and_surely_behind_with_it_alone():
+    right = draw()
+    right[0] = cue_of_clips() == "appearance"
+    one = League(league(right))
+    others_mix = [0.0, 40.0, 20.0, 40.0]
+    crossed = [
+        n
+        for n in range(1, 6)
+        if one.told_apart(0, n, others_mix) == -1 and one.told_apart(0, n, ONLY["appearance"]) == 1
+    ]
+    places = [standing.place for standing in one.standings(one.own_mix())]
+    assert len(crossed) > 1
+    assert one.rival(0, 0) == min(crossed, key=lambda n: places[n])
+    assert make(league(right)).second == one.rival(0, 0)
+    right[0] = False
+    assert League(league(right)).rival(0, 0) == League(league(right)).leader()
+
+
 # Goals.
 
 
@@ -270,6 +288,13 @@ def longer(data):
 def test_a_league_is_checked(data, words):
     with pytest.raises((TypeError, ValueError), match=words):
         make(data)
+
+
+def test_the_stored_league_is_read():
+    explorer = MixABenchmark()
+    assert explorer.families[0]["title"] == "one frame"
+    assert explorer.made["date"].startswith("20")
+    assert len(explorer.to_html().encode()) < 250_000
 
 
 def test_an_unknown_setting_is_refused():

@@ -126,7 +126,7 @@ class MixABenchmark(Explorer):
             **{
                 "shares": self._league.own_mix(),
                 "kept": self._league.own_mix(),
-                "second": self._league.leader(),
+                "second": self._league.rival(first=0, cue=0),
                 "chosen": f"k400-{TWIN[1]}",
                 **settings,
             },

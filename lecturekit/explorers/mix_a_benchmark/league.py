@@ -151,6 +151,22 @@ class League:
         places = [standing.place for standing in self.standings(self.own_mix())]
         return places.index(1)
 
+    def rival(self, first: int, cue: int) -> int:
+        """The best family that is surely ahead without a cue and surely behind with it alone.
+
+        The leader, if there is none.
+        """
+        own = self.own_mix()
+        alone = [100.0 * (n == cue) for n in range(len(own))]
+        without = [100 * share for share in others(own, cue)]
+        crossing = [
+            other
+            for other in range(len(self.families))
+            if self.told_apart(first, other, without) < 0 < self.told_apart(first, other, alone)
+        ]
+        places = [standing.place for standing in self.standings(own)]
+        return min(crossing, key=places.__getitem__, default=self.leader())
+
     def crossing(self, first: int, second: int, cue: int, shares: Sequence[float]) -> float | None:
         """Share of the cue, in per cent, at which two families are equal; None if nowhere.
 

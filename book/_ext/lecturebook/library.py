@@ -156,9 +156,16 @@ def prepare(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
         index_of(app)
 
 
+def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment) -> None:
+    """Keep what a process that read the page by itself has noted."""
+    if PAGE in docnames:
+        env.lecturebook_sources = other.lecturebook_sources
+
+
 def place_list(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     section = doctree.next_node(nodes.section)
     if is_chapter(docname) and section is not None:
+        index_of(app)  # once, before the processes that write pages part
         section += names_of_chapter()
 
 
@@ -198,5 +205,6 @@ def setup(app: Sphinx) -> None:
     app.add_node(names_of_chapter, html=(visit_list, None))
     app.add_directive("library-index", LibraryIndex)
     app.connect("env-get-outdated", outdated)
+    app.connect("env-merge-info", merge)
     app.connect("env-before-read-docs", prepare)
     app.connect("doctree-resolved", place_list)

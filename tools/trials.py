@@ -55,13 +55,14 @@ def of(path: Path, notebook: NotebookNode) -> list[Trial]:
     trials = []
     for (stub, check, solution), exercise in zip(triples(notebook), chapter.EXERCISES, strict=True):
         name = exercise.name
-        trials.append(Trial(name, f"{solution.source}\n{check.source}", "✓"))
         for number, wrong in enumerate(exercise.misconceptions):
             answer = f"{name} = {module}.{name.upper()}.misconceptions[{number}].answer"
             trials.append(Trial(name, f"{answer}\n{check.source}", "✗", ends=f"{wrong.hint}\n"))
         if stub.source.startswith("def "):
             raising = f"def {name}(*_):\n    raise KeyError('t')"
             trials.append(Trial(name, f"{raising}\n{check.source}", "✗", "stopped with KeyError"))
+        # Last, so that it stays: a later exercise may call what this one made.
+        trials.append(Trial(name, f"{solution.source}\n{check.source}", "✓"))
     return trials
 
 

@@ -129,6 +129,7 @@ def test_where_one_cue_takes_all_the_kept_proportions_count():
 def test_the_rival_is_surely_ahead_without_the_cue_and_surely_behind_with_it_alone():
     right = draw()
     right[0] = cue_of_clips() == "appearance"
+    right[1] = True  # ahead without the cue, equal with it alone
     one = League(league(right))
     others_mix = [0.0, 40.0, 20.0, 40.0]
     crossed = [
@@ -138,6 +139,7 @@ def test_the_rival_is_surely_ahead_without_the_cue_and_surely_behind_with_it_alo
     ]
     places = [standing.place for standing in one.standings(one.own_mix())]
     assert len(crossed) > 1
+    assert 1 not in crossed
     assert one.rival(0, 0) == min(crossed, key=lambda n: places[n])
     assert make(league(right)).second == one.rival(0, 0)
     right[0] = False

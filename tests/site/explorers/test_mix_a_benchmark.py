@@ -328,7 +328,26 @@ def test_every_family_of_the_lines_has_a_mark(ready):
     assert len(set(marks)) == len(marks), "no two look alike"
 
 
-# By the keyboard alone.
+# What Python sets, and by the keyboard alone.
+
+
+def test_controls_follow_what_python_sets(ready):
+    explorer = make()
+    page = ready(explorer)
+    for view, label, trait, value in [
+        ("league", "Share of", "cue", 2),
+        ("league", "A", "first", 3),
+        ("league", "B", "second", 1),
+        ("league", "Goal", "goal", 1),
+        ("published", "Drawn over", "across", "year"),
+        ("published", "Line", "chosen", ONE),
+        *(("published", key, key, explorer.choices[key][0]) for key in published.HELD),
+    ]:
+        put(page, **{trait: value, "page": view})
+        assert page.get_by_label(label, exact=True).input_value() == str(value), label
+    put(page, dataset="Something-Something V2")
+    for value in ("Something-Something V2", "published"):
+        assert page.locator(f"input[value='{value}']").is_checked()
 
 
 def test_the_keyboard_alone_works_everything(ready):

@@ -81,17 +81,17 @@ SPEARMAN = Exercise(
             "much would decide it: take ranks first.",
         ),
         Misconception(
+            lambda a, b: _pearson(_places(a), _places(b)),
+            "right without ties. Equal values got different ranks, by the order they were given "
+            "in: they share the mean of their ranks.",
+            lambda got, a, b: _has_ties(a) or _has_ties(b),
+        ),
+        Misconception(
             lambda a, b: _pearson(np.argsort(a, kind="stable"), np.argsort(b, kind="stable")),
             "`argsort` says *who* stands at each place. A rank says at which place each one "
             "stands: it is the inverse.",
             # Which of two equal values comes first is not the same in every sort.
             lambda got, a, b: abs(got - _pearson(np.argsort(a), np.argsort(b))) < 1e-6,
-        ),
-        Misconception(
-            lambda a, b: _pearson(_places(a), _places(b)),
-            "right without ties. Equal values got different ranks, by the order they were given "
-            "in: they share the mean of their ranks.",
-            lambda got, a, b: _has_ties(a) or _has_ties(b),
         ),
         Misconception(
             lambda a, b: _pearson(_least_ranks(a), _least_ranks(b)),

@@ -1,4 +1,4 @@
-# make book   reads: the book in _build/html        make test   proves: everything CI runs
+# make book   reads: the book in _build/html        make test   proves: every cell, number, exercise, page
 # make help   lists the rest
 
 .DEFAULT_GOAL := help
@@ -58,7 +58,7 @@ KEEP_MEMORY = MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=429496729
 PYTEST = OMP_NUM_THREADS=1 $(KEEP_MEMORY) $(BIN)/python -m pytest -q -n auto --maxprocesses 4
 
 .PHONY: test
-test: $(READY) browser-ready ## everything CI runs
+test: $(READY) browser-ready ## prove every cell, number, exercise and page
 	@for part in $(PARTS); do \
 		start=$$(date +%s); \
 		$(MAKE) --no-print-directory $$part || exit 1; \

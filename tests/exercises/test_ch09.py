@@ -408,11 +408,3 @@ def test_what_is_to_be_beaten_lies_well_above_chance_and_below_what_can_be_reach
     reached = choice.accuracy(torch.from_numpy(alone(*ch09.CHOOSE_TOKENS.drawn[0])))
     assert choice.at_random() + 0.2 < best < reached - 0.05
     assert len(clips) == choice._CLIPS
-
-
-def test_every_misconception_gets_its_own_hint():
-    for exercise in ch09.EXERCISES:
-        hints = [wrong_one.hint for wrong_one in exercise.misconceptions]
-        assert len(hints) == len(set(hints)) >= 2
-        for wrong_one in exercise.misconceptions:
-            assert exercise.verdict(wrong_one.answer).endswith(wrong_one.hint), wrong_one.hint

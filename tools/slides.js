@@ -1,10 +1,11 @@
 // Starts a deck; an explorer starts when its slide is shown, and has the keys while it has the focus.
-Reveal.initialize({
+const deck = window.Reveal;
+deck.initialize({
   hash: true,
   slideNumber: "c/t",
   disableLayout: true, // a slide scrolls rather than shrinks: an explorer must keep its pixels
   transition: "none",
-  plugins: [RevealNotes],
+  plugins: [window.RevealNotes],
   keyboardCondition: () => !document.activeElement?.closest(".lk-explorer, input, select"),
 });
 
@@ -16,5 +17,5 @@ function start(slide) {
     place.replaceWith(script);
   }
 }
-Reveal.on("ready", ({ currentSlide }) => start(currentSlide));
-Reveal.on("slidechanged", ({ currentSlide }) => start(currentSlide));
+deck.on("ready", ({ currentSlide }) => start(currentSlide));
+deck.on("slidechanged", ({ currentSlide }) => start(currentSlide));

@@ -52,7 +52,7 @@ class Tiny:
         title: what tables call it.
         chapter: that builds it.
         max_lr: the peak of the learning rate for `training.fit` in a hundred steps or so of 32
-            clips. The best of a few in ``benchmarks/league.py``; their neighbours are often as good.
+            clips. The best of a few in ``benchmarks/league.py``; neighbours are often as good.
         layout: of the weights in memory, the one that is faster on a CPU. It changes no result but
             by rounding.
     """

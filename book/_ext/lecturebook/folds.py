@@ -1,8 +1,8 @@
 """What a page folds away: cells with a label that says what is in them, and asides.
 
 An aside is an admonition of class ``dropdown``. The code cells tagged ``aside`` that follow it
-belong to it, and so does a next aside of the same title: prose, code, prose make one box. With the class
-``choice``, too, the box is an answer to one of several choices, and says so.
+belong to it, and so does a next aside of the same title: prose, code, prose make one box. With
+the class ``choice``, too, the box is an answer to one of several choices, and says so.
 """
 
 from typing import Any

@@ -37,6 +37,7 @@ from lecturekit.models import (
     roi,
     slowfast,
     timesformer,
+    tiny,
     two_stream,
     videomae,
     vivit,
@@ -148,6 +149,8 @@ TINY = {
         lambda: heads.OnTrunk(heads.Trunk(TINY_TRUNK), heads.ClassificationHead(6, CLASSES)),
     ),
     "inflated": (CLIP, lambda: inflation.inflate_network(pooled(), lambda *_: 3, edges="repeat")),
+    "small 3D CNN": (CLIP, lambda: tiny.SmallConvNet(convnets.Conv2Plus1d, 4, CLASSES)),
+    "two streams of clips": (CLIP, lambda: tiny.TwoStreamsOfClips(CLASSES, FRAMES - 1)),
 }
 """Small enough to train on real numbers: the shape of an item, and how the network is made."""
 

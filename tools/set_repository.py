@@ -2,8 +2,7 @@
 
 ``python tools/set_repository.py https://github.com/owner/name`` writes it into ``_config.yml``, its
 one home, and from there into the notebooks' Colab cells, ``pyproject.toml``, ``CITATION.cff`` and
-``README.md``.
-Nothing is written unless all of them can be.
+``README.md``. Nothing is written unless all of them can be.
 """
 
 import re

@@ -22,41 +22,24 @@ def _cases() -> tuple[tuple[np.ndarray, np.ndarray], ...]:
     return tuple(found)
 
 
-def _pick(held: np.ndarray, test: np.ndarray, by: np.ndarray, among: np.ndarray) -> tuple[int, int]:
-    """The method that is best in ``among``, each with its checkpoint that is best in ``by``."""
-    checkpoints = by.argmax(1)
-    method = int(among[np.arange(len(among)), checkpoints].argmax())
-    return method, int(checkpoints[method])
+def _choosing(by: str, among: str, told: str) -> Callable[..., tuple[int, float]]:
+    """Of each method the checkpoint best in ``by``, the method best in ``among``; its ``told``."""
+
+    def report(held: np.ndarray, test: np.ndarray) -> tuple[int, float]:
+        films = {"held": held, "test": test}
+        checkpoints = films[by].argmax(1)
+        method = int(films[among][np.arange(len(held)), checkpoints].argmax())
+        return method, float(films[told][method, checkpoints[method]])
+
+    return report
 
 
-def _right(held: np.ndarray, test: np.ndarray) -> tuple[int, float]:
-    method, checkpoint = _pick(held, test, held, held)
-    return method, float(test[method, checkpoint])
-
-
-def _as_it_is(held: np.ndarray, test: np.ndarray) -> tuple[int, float]:
-    method, checkpoint = _pick(held, test, test, held)
-    return method, float(held[method, checkpoint])
-
-
-def _held_number(held: np.ndarray, test: np.ndarray) -> tuple[int, float]:
-    method, checkpoint = _pick(held, test, held, held)
-    return method, float(held[method, checkpoint])
-
-
-def _method_by_test(held: np.ndarray, test: np.ndarray) -> tuple[int, float]:
-    method, checkpoint = _pick(held, test, held, test)
-    return method, float(test[method, checkpoint])
-
-
-def _checkpoint_by_test(held: np.ndarray, test: np.ndarray) -> tuple[int, float]:
-    method, checkpoint = _pick(held, test, test, held)
-    return method, float(test[method, checkpoint])
-
-
-def _all_by_test(held: np.ndarray, test: np.ndarray) -> tuple[int, float]:
-    method, checkpoint = _pick(held, test, test, test)
-    return method, float(test[method, checkpoint])
+_right = _choosing("held", "held", "test")
+_as_it_is = _choosing("test", "held", "held")
+_held_number = _choosing("held", "held", "held")
+_method_by_test = _choosing("held", "test", "test")
+_checkpoint_by_test = _choosing("test", "held", "test")
+_all_by_test = _choosing("test", "test", "test")
 
 
 def _mean_of_checkpoints(held: np.ndarray, test: np.ndarray) -> tuple[int, float]:
